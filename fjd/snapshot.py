@@ -1,0 +1,200 @@
+"""What the fronts see: immutable records of one moment, made by the ledger.
+
+Nothing here knows the disk or a screen. A front keeps the newest `Snapshot` it was given and draws from it; `version`
+grows by one with every change, so that a front can tell at once that there is nothing new to draw.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import overload
+
+
+class JobState(Enum):
+    """Where a job is; the value is the word that a user reads."""
+
+    WAITING = "waiting"
+    HANDED = "handed out"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class WorkerState(Enum):
+    """What a worker is doing; the value is the word that a user reads."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    DRAINING = "draining"
+    LOST = "lost"
+
+
+class Mode(Enum):
+    """What this dispatcher does with the spool; the value is the word that a user reads."""
+
+    STARTING = "starting"
+    DISPATCHING = "dispatching"
+    PAUSED = "paused"
+    WATCHING = "watching"
+    TROUBLED = "in trouble"
+    STOPPED = "stopped"
+
+
+class EventKind(Enum):
+    """What happened."""
+
+    HANDED_OUT = "handed out"
+    DONE = "done"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    REQUEUED = "requeued"
+    SUPERSEDED = "superseded"
+    NOT_A_JOB = "not a job"
+    WORKER_CAME = "worker came"
+    WORKER_LEFT = "worker left"
+    WORKER_LOST = "worker lost"
+    NOTE = "note"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job. Times named ``since_s`` are on the monotonic clock of this process."""
+
+    name: str
+    state: JobState
+    command: str = ""
+    """The ``executable`` line, empty while the file has not been read."""
+    logfile: str = ""
+    """The absolute path of the job's own logfile, empty when it has none or is not known."""
+    worker: str = ""
+    since_s: float | None = None
+    """When the job entered this state (monotonic)."""
+    seconds: float | None = None
+    """How long its last run took."""
+    reason: str = ""
+    """Why it failed (``exit 1``, ``no [control] section``), or why it waits (``being written``)."""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """One worker."""
+
+    id: str
+    host: str
+    state: WorkerState
+    kind: str
+    """How it was hired: ``screen``, ``process`` or ``hand``."""
+    session: str = ""
+    """What its hiring backend calls it: ``PID.name`` of the screen session, or a pid."""
+    pid: int = 0
+    cwd: str = ""
+    log: str = ""
+    """The path of its terminal's log, empty when there is none."""
+    job: str = ""
+    """What it runs, empty when it runs nothing."""
+    since_s: float = 0.0
+    """When it entered this state or began this job (monotonic)."""
+    handed: int = 0
+    """How many more jobs lie in its pod."""
+    local: bool = True
+    """Whether it lives on this host."""
+
+    @property
+    def short(self) -> str:
+        """The id without its random tail, for people: ``nova-3``."""
+        return self.id.rpartition("-")[0] or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many jobs are in each state."""
+
+    waiting: int = 0
+    handed: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.handed + self.running + self.done + self.failed
+
+    @property
+    def unfinished(self) -> int:
+        return self.waiting + self.handed + self.running
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. ``text`` is a sentence; it may hold foreign text and must be cleaned for display."""
+
+    seq: int
+    time_s: float
+    """Wall clock, seconds since the epoch."""
+    kind: EventKind
+    text: str
+    job: str = ""
+    worker: str = ""
+
+
+class WaitingJobs(Sequence[JobView]):
+    """The waiting jobs in their order, each made into a `JobView` only when it is looked at.
+
+    A queue may hold a million; a screen shows forty.
+    """
+
+    __slots__ = ("_names", "_view")
+
+    def __init__(self, names: Sequence[str] = (), view: Callable[[str], JobView] | None = None) -> None:
+        self._names = names
+        self._view = view or (lambda name: JobView(name, JobState.WAITING))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, index: int) -> JobView: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[JobView]: ...
+    def __getitem__(self, index: int | slice) -> JobView | list[JobView]:
+        if isinstance(index, slice):
+            return [self._view(name) for name in self._names[index]]
+        return self._view(self._names[index])
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names alone, for a filter that need not build the views."""
+        return self._names
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a front draws, at one moment."""
+
+    version: int = 0
+    spool: str = ""
+    """The spool's absolute path."""
+    mode: Mode = Mode.STARTING
+    holder: str = ""
+    """Who dispatches when this process does not: ``nova:4121``."""
+    trouble: str = ""
+    """What the disk refuses at the moment, empty when all is well."""
+    counts: Counts = field(default_factory=Counts)
+    active: tuple[JobView, ...] = ()
+    """Running jobs, then handed-out ones, oldest first."""
+    waiting: WaitingJobs = field(default_factory=WaitingJobs)
+    failed: tuple[JobView, ...] = ()
+    """The newest first, at most the ledger's bound."""
+    done: tuple[JobView, ...] = ()
+    """The newest first, at most the ledger's bound."""
+    workers: tuple[WorkerView, ...] = ()
+    rate_per_s: float = 0.0
+    """Jobs ended a second, over the last ten seconds."""
+    rate_history: tuple[float, ...] = ()
+    """Jobs ended in each of the last seconds, oldest first, at most 60."""
+    eta_s: float | None = None
+    """Seconds until the queue is empty at this rate; None when that cannot be said."""
+    events: tuple[Event, ...] = ()
+    """The latest events, oldest first, at most 500."""

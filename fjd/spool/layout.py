@@ -1,0 +1,188 @@
+"""Spells every path of a spool; the only place that does. It must not touch the disk.
+
+Names are ``str`` with surrogate escapes, as ``os.listdir`` gives them, so that a name which is not UTF-8 survives.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+NAME_MAX_BYTES = 255
+"""The longest file name that the common filesystems take (pathconf(3), _PC_NAME_MAX)."""
+
+PROTOCOL_VERSION = 1
+
+_NOT_JOBS = ("~", ".tmp", ".swp", ".part")
+
+
+def is_job_name(name: str) -> bool:
+    """Tell whether a file of this name may be a job: editors' and copiers' leftovers and dot files are not."""
+    return not name.startswith(".") and not name.endswith(_NOT_JOBS)
+
+
+def fit(name: str, prefix: str = "", suffix: str = "") -> str:
+    """Return ``prefix + name + suffix``, with ``name`` cut and marked by a digest where the sum is too long for a file.
+
+    A job's name may itself be as long as a file name can be, and then ``J.out`` would not fit.
+    """
+    raw = os.fsencode(name)
+    room = NAME_MAX_BYTES - len(os.fsencode(prefix)) - len(os.fsencode(suffix))
+    if len(raw) <= room:
+        return prefix + name + suffix
+    digest = hashlib.sha256(raw).hexdigest()[:12]
+    return prefix + os.fsdecode(raw[: room - 13]) + "-" + digest + suffix
+
+
+def numbered(name: str, number: int) -> str:
+    """Return the name under which a job comes back when its own is taken: ``job.conf`` becomes ``job-2.conf``."""
+    stem, suffix = os.path.splitext(name)
+    return fit(stem, suffix=f"-{number}{suffix}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of the spool at ``root``, which must be absolute."""
+
+    root: str
+
+    def __post_init__(self) -> None:
+        if not os.path.isabs(self.root):
+            raise ValueError(f"a spool's root must be absolute, not {self.root!r}")
+
+    @property
+    def name(self) -> str:
+        """The spool's name: that of its directory."""
+        return os.path.basename(self.root) or "root"
+
+    @property
+    def jobqueue(self) -> str:
+        return f"{self.root}/jobqueue"
+
+    @property
+    def workerqueue(self) -> str:
+        return f"{self.root}/workerqueue"
+
+    @property
+    def jobpods(self) -> str:
+        return f"{self.root}/jobpod"
+
+    @property
+    def runnings(self) -> str:
+        return f"{self.root}/running"
+
+    @property
+    def done_dir(self) -> str:
+        return f"{self.root}/done"
+
+    @property
+    def failed_dir(self) -> str:
+        return f"{self.root}/failed"
+
+    @property
+    def outputs(self) -> str:
+        return f"{self.root}/output"
+
+    @property
+    def journals(self) -> str:
+        return f"{self.root}/journal"
+
+    @property
+    def workerlogs(self) -> str:
+        return f"{self.root}/workerlogs"
+
+    @property
+    def private(self) -> str:
+        return f"{self.root}/.fjd"
+
+    @property
+    def tmp(self) -> str:
+        return f"{self.root}/.fjd/tmp"
+
+    @property
+    def version_file(self) -> str:
+        return f"{self.root}/.fjd/version"
+
+    @property
+    def lease_file(self) -> str:
+        return f"{self.root}/.fjd/dispatcher.lease"
+
+    @property
+    def paused_file(self) -> str:
+        return f"{self.root}/.fjd/paused"
+
+    @property
+    def directories(self) -> tuple[str, ...]:
+        """Every directory of a spool below its root, parents first."""
+        return (
+            self.private,
+            self.tmp,
+            self.jobqueue,
+            self.workerqueue,
+            self.jobpods,
+            self.runnings,
+            self.done_dir,
+            self.failed_dir,
+            self.outputs,
+            self.journals,
+            self.workerlogs,
+        )
+
+    def queued(self, job: str) -> str:
+        """``jobqueue/J``: the job waits."""
+        return f"{self.root}/jobqueue/{job}"
+
+    def pod(self, worker: str) -> str:
+        """``jobpod/W``: what is handed to worker W."""
+        return f"{self.root}/jobpod/{worker}"
+
+    def handed(self, worker: str, job: str) -> str:
+        """``jobpod/W/J``: the job is handed to W and not started."""
+        return f"{self.root}/jobpod/{worker}/{job}"
+
+    def nudge(self, worker: str) -> str:
+        """``jobpod/W/.nudge``: the FIFO by which W is woken, on its own host."""
+        return f"{self.root}/jobpod/{worker}/.nudge"
+
+    def attempt(self, worker: str, job: str) -> str:
+        """``jobpod/W/.attempt-J``: which attempt this is, written only when it is not the first."""
+        return f"{self.root}/jobpod/{worker}/{fit(job, prefix='.attempt-')}"
+
+    def order(self, worker: str, what: str) -> str:
+        """``jobpod/W/.order-fire`` and ``.order-drain``."""
+        return f"{self.root}/jobpod/{worker}/.order-{what}"
+
+    def order_kill(self, worker: str, job: str) -> str:
+        """``jobpod/W/.order-kill-J``."""
+        return f"{self.root}/jobpod/{worker}/{fit(job, prefix='.order-kill-')}"
+
+    def running_dir(self, worker: str) -> str:
+        """``running/W``: what W runs."""
+        return f"{self.root}/running/{worker}"
+
+    def running(self, worker: str, job: str) -> str:
+        """``running/W/J``: W runs the job, and the job gets this path as its argument."""
+        return f"{self.root}/running/{worker}/{job}"
+
+    def done(self, job: str) -> str:
+        """``done/J``: ended with exit status 0."""
+        return f"{self.root}/done/{job}"
+
+    def failed(self, job: str) -> str:
+        """``failed/J``: given up."""
+        return f"{self.root}/failed/{job}"
+
+    def output(self, job: str) -> str:
+        """``output/J.out``: what the job printed."""
+        return f"{self.root}/output/{fit(job, suffix='.out')}"
+
+    def announcement(self, worker: str) -> str:
+        """``workerqueue/W.worker``: the worker lives; the mtime is its heartbeat."""
+        return f"{self.root}/workerqueue/{worker}.worker"
+
+    def journal(self, writer: str) -> str:
+        """``journal/W.jsonl``: what that one writer did."""
+        return f"{self.root}/journal/{writer}.jsonl"
+
+    def workerlog(self, worker: str) -> str:
+        """``workerlogs/W.log``: what the worker's terminal showed."""
+        return f"{self.root}/workerlogs/{worker}.log"
