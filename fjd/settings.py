@@ -49,8 +49,8 @@ class Timings:
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Timings:
     """Return the timings as ``FJD_TIMINGS`` in ``environ`` changes them; raise `UsageError` for a word that is off."""
-    known = {field.name: type(field.default) for field in fields(Timings)}
-    changes: dict[str, float | int] = {}
+    known = {field.name: int if field.type is int else float for field in fields(Timings)}
+    changes: dict[str, float] = {}
     for word in environ.get(TIMINGS_VARIABLE, "").split():
         name, _, text = word.partition("=")
         if name not in known:

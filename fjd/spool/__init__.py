@@ -1,0 +1,1 @@
+"""The protocol on disk: paths, files and names, and nothing of policy."""

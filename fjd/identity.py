@@ -1,0 +1,75 @@
+"""Who is who: hosts and processes, so that neither a reused pid nor a second host of the same name is mistaken.
+
+A process is named by its pid **and** its start time; a host by its name, its boot and its process space, since two
+containers on one machine share the boot id and not the pids. Start times are clock ticks since boot, read from
+``/proc/PID/stat`` (proc(5), field 22), and not psutil's ``create_time()``: that one is computed by way of the wall
+clock and moves when the clock is set. Where there is no ``/proc``, psutil serves.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from functools import cache
+
+_PROC = os.path.exists("/proc/self/stat")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One space of process ids."""
+
+    name: str
+    boot_id: str
+    pid_space: str
+
+
+@cache
+def this_host() -> Host:
+    """Return the host that this process runs on."""
+    return Host(socket.gethostname().partition(".")[0] or "localhost", _boot_id(), _pid_space())
+
+
+def start_time(pid: int) -> int | None:
+    """Return when the living process ``pid`` started, or None when there is none (a zombie does not live)."""
+    if not _PROC:
+        return _start_time_elsewhere(pid)
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            stat = file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The second field is the program's name in parentheses and may itself hold parentheses and blanks.
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    return None if fields[0] in (b"Z", b"X", b"x") else int(fields[19])
+
+
+def is_alive(pid: int, started: int) -> bool:
+    """Tell whether the process ``pid`` that started at ``started`` still lives on this host."""
+    return start_time(pid) == started
+
+
+def _boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        import psutil
+
+        return str(int(psutil.boot_time()))
+
+
+def _pid_space() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except FileNotFoundError:
+        return ""
+
+
+def _start_time_elsewhere(pid: int) -> int | None:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else int(process.create_time())
+    except psutil.NoSuchProcess:
+        return None

@@ -1,0 +1,125 @@
+"""A worker's announcement: an INI file, written once and whole, whose mtime is the heartbeat.
+
+Values are JSON, so that any path and any name is written on one line and read back exactly.
+"""
+
+import configparser
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, fields
+
+from fjd import identity
+from fjd.errors import JobFileError, NotAJob, UnsafeError
+from fjd.identity import Host
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+
+_SECTION = "worker"
+_SUFFIX = ".worker"
+_MAX_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a worker says of itself."""
+
+    id: str
+    number: int
+    """Its number in the crew, as in the name of its screen session; the pid when it was started by hand."""
+    host: str
+    boot_id: str
+    pid_space: str
+    pid: int
+    started: int
+    """Start time of its process, as `identity.start_time` gives it."""
+    since: float
+    """Wall clock when it came, seconds since the epoch; for people only."""
+    cwd: str
+    kind: str
+    """``screen``, ``process`` or ``hand``."""
+    session: str = ""
+    """What the hiring backend calls it."""
+    log: str = ""
+    """The path of its terminal's log."""
+
+    def is_here(self) -> bool:
+        """Tell whether it lives on this host, so that its process can be asked for."""
+        return Host(self.host, self.boot_id, self.pid_space) == identity.this_host()
+
+    def process_lives(self) -> bool:
+        """Tell whether its process lives; to be asked only where it `is_here`."""
+        return identity.is_alive(self.pid, self.started)
+
+
+def new_id(host: str, number: int) -> str:
+    """Return a worker id that was never used before: ``host-number-random``."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "_" for c in host)[:64]
+    return f"{plain}-{number}-{secrets.token_hex(3)}"
+
+
+def worker_of(file_name: str) -> str | None:
+    """Return the worker whose announcement a file of that name is, None when it is no announcement."""
+    if file_name.startswith(".") or not file_name.endswith(_SUFFIX):
+        return None
+    return file_name[: -len(_SUFFIX)] or None
+
+
+def publish(layout: Layout, announcement: Announcement) -> None:
+    """Write the announcement; from now on the worker may be handed jobs."""
+    fsio.publish(layout.tmp, layout.announcement(announcement.id), render(announcement), replace=True)
+
+
+def read(layout: Layout, worker: str) -> Announcement | None:
+    """Read the announcement of ``worker``; None when it is gone. Raises `FjdError` when it cannot be understood."""
+    contents = fsio.read_plain(layout.announcement(worker), _MAX_BYTES)
+    return None if contents is None else parse(contents.data, worker)
+
+
+def read_all(layout: Layout) -> dict[str, Announcement]:
+    """Read every announcement that can be understood, by worker id."""
+    found: dict[str, Announcement] = {}
+    for name in fsio.names(layout.workerqueue) or ():
+        worker = worker_of(name)
+        if worker is None:
+            continue
+        try:
+            announcement = read(layout, worker)
+        except (JobFileError, NotAJob, UnsafeError):
+            continue  # the dispatcher says so; whoever only counts workers passes it by
+        if announcement is not None:
+            found[worker] = announcement
+    return found
+
+
+def render(announcement: Announcement) -> bytes:
+    """Return the text of the file."""
+    lines = [f"{key}: {json.dumps(value)}" for key, value in asdict(announcement).items()]
+    return "\n".join([f"[{_SECTION}]", *lines, ""]).encode("ascii")
+
+
+def parse(data: bytes, worker: str) -> Announcement:
+    """Return what the file says; raise `JobFileError` when it is not the announcement of ``worker``."""
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(data.decode("ascii"))
+        values = {key: json.loads(text) for key, text in parser.items(_SECTION)}
+        known = {field.name: values[field.name] for field in fields(Announcement) if field.name in values}
+        announcement = Announcement(**known)
+    except (ValueError, TypeError, RecursionError, configparser.Error) as error:
+        raise JobFileError(f"{worker}{_SUFFIX} is no announcement of a worker: {_first_line(error)}") from error
+    if announcement.id != worker or not _well_typed(announcement):
+        raise JobFileError(f"{worker}{_SUFFIX} is no announcement of {worker}")
+    return announcement
+
+
+def _well_typed(announcement: Announcement) -> bool:
+    kinds = {"number": int, "pid": int, "started": int, "since": (int, float)}
+    return all(
+        isinstance(getattr(announcement, field.name), kinds.get(field.name, str))  # type: ignore[arg-type]
+        for field in fields(Announcement)
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition(os.linesep)[0]

@@ -1,0 +1,42 @@
+"""Makes a spool, or makes sure that a directory is one that this version of fjd may use."""
+
+import os
+
+from fjd.errors import SpoolError, SpoolGone
+from fjd.spool import fsio
+from fjd.spool.layout import PROTOCOL_VERSION, Layout
+
+
+def open_spool(root: str, *, create: bool = True) -> Layout:
+    """Return the layout of the spool at ``root``, making what is missing of its directories when ``create``.
+
+    Raises `SpoolGone` when ``root`` is no directory (it is never made: a mistyped name must not become a spool),
+    `UnsafeError` when somebody else owns or everybody can write it, `SpoolError` for a newer protocol.
+    """
+    layout = Layout(os.path.realpath(root))
+    if not os.path.isdir(layout.root):
+        raise SpoolGone(f"there is no directory {layout.root}: make it first, or name another with --dir")
+    fsio.check_ours(layout.root)
+    if create:
+        for directory in layout.directories:
+            fsio.make_dir(directory)
+        fsio.publish(layout.tmp, layout.version_file, f"{PROTOCOL_VERSION}\n".encode())
+    elif not is_there(layout):
+        raise SpoolGone(f"{layout.root} is not a spool: it has no jobqueue")
+    _check_version(layout)
+    return layout
+
+
+def is_there(layout: Layout) -> bool:
+    """Tell whether the spool still exists."""
+    return fsio.dir_stamp(layout.jobqueue) is not None and fsio.dir_stamp(layout.private) is not None
+
+
+def _check_version(layout: Layout) -> None:
+    contents = fsio.read_plain(layout.version_file, 100)
+    text = contents.data.decode("ascii", "replace").strip() if contents else str(PROTOCOL_VERSION)
+    if text != str(PROTOCOL_VERSION):
+        raise SpoolError(
+            f"{layout.root} has spool protocol {text}, and this fjd speaks {PROTOCOL_VERSION}: "
+            "use the version of fjd that made it, or another directory"
+        )

@@ -1,0 +1,370 @@
+"""Every touch of the disk: publish, move, look, read; the only module that catches ``OSError`` by errno.
+
+Two kinds of answer come out of here. What a race makes (somebody else moved it, the name is taken) is a value, because
+it is an answer and no error. What the disk refuses (full, read-only, gone away) is a `DiskError` with a sentence. The
+rules that are named here are those of ``ARCHITECTURE.md``.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from fjd.errors import DiskError, NotAJob, UnsafeError
+from fjd.spool import noreplace
+
+DIR_MODE = 0o700
+FILE_MODE = 0o600
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
+"""ESTALE: on NFS 3 an atomic replace or an unlink by another host shows so (measured); look the name up anew."""
+
+
+class Moved(Enum):
+    """What came of a move."""
+
+    YES = "moved"
+    GONE = "somebody else moved it"
+    TAKEN = "the target's name is taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one state of a file from another; two equal stamps mean that nothing was written between."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A plain file as it was read: at most the limit asked for and one byte more."""
+
+    data: bytes
+    stamp: Stamp
+
+
+@contextlib.contextmanager
+def trouble(doing: str, path: str) -> Iterator[None]:
+    """Turn what the disk refuses inside the block into a `DiskError` that says what was tried and where."""
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(f"cannot {doing} {path}: {error.strerror or error}{_advice(error.errno)}") from error
+
+
+def _advice(code: int | None) -> str:
+    return {
+        errno.ENOSPC: " (free some space; nothing is lost, fjd goes on when there is room)",
+        errno.EDQUOT: " (your quota is used up; nothing is lost, fjd goes on when there is room)",
+        errno.EROFS: " (the filesystem is read-only at the moment)",
+        errno.EACCES: " (the permissions do not let you)",
+        errno.ENOENT: " (is the spool still there?)",
+    }.get(code or 0, "")
+
+
+# ---- directories
+
+
+def make_dir(path: str) -> None:
+    """Make the directory ``path`` if it is not there, as open as its parent is to its group and to nobody else.
+
+    A user who opens a spool to a trusted group has said so by its mode; fjd never opens one wider than its parent.
+    """
+    with trouble("make the directory", path):
+        parent_mode = stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode)
+        try:
+            os.mkdir(path, DIR_MODE | (parent_mode & 0o2070))
+        except FileExistsError:
+            if not os.path.isdir(path):
+                raise
+
+
+def names(path: str, *, fresh: bool = False) -> list[str] | None:
+    """Return the names in the directory ``path``, or None when it is not there.
+
+    ``fresh`` touches the directory first: on a network filesystem a change that falls into the clock tick of the last
+    listing is otherwise never seen (measured on NFS 3).
+    """
+    try:
+        if fresh:
+            os.utime(path)
+        return os.listdir(path)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot list {path}: {error.strerror}") from error
+
+
+def remove_dir(path: str) -> bool:
+    """Remove the directory ``path``; True when it is gone, False when something is in it."""
+    try:
+        os.rmdir(path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        if error.errno not in _GONE:
+            raise DiskError(f"cannot remove {path}: {error.strerror}") from error
+    return True
+
+
+def dir_stamp(path: str) -> int | None:
+    """Return the mtime of a directory in ns, which on a local disk grows with every change in it; None when gone."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+
+
+# ---- moving
+
+
+def move(source: str, target: str, *, inode: int | None = None) -> Moved:
+    """Rename ``source`` to ``target``: one winner (rule 2).
+
+    A rename over the network may report ENOENT though its first try was carried out (the answer was lost and the client
+    asked again). ``inode``, when the caller knows it, tells that case: then the target is looked at before "gone" is
+    believed.
+    """
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        if error.errno not in _GONE:
+            raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
+        arrived = stamp(target) if inode is not None else None
+        return Moved.YES if arrived is not None and arrived.inode == inode else Moved.GONE
+    return Moved.YES
+
+
+def move_new(source: str, target: str) -> Moved:
+    """Rename ``source`` to ``target`` unless something stands there (rule 13)."""
+    try:
+        return Moved.YES if noreplace.rename(source, target) else _look_then_move(source, target)
+    except OSError as error:
+        if error.errno == errno.EEXIST:
+            return Moved.TAKEN
+        if error.errno in _GONE:
+            return Moved.GONE
+        raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
+
+
+def _look_then_move(source: str, target: str) -> Moved:
+    """Where the kernel or the filesystem (NFS, sshfs) has no exclusive rename: a look, and then the rename.
+
+    Between the two a user may drop a file of that very name; that window of microseconds is the price, since a link
+    and an unlink in place of one rename would let a crash leave the job in two states.
+    """
+    return Moved.TAKEN if os.path.lexists(target) else move(source, target)
+
+
+# ---- writing
+
+
+def publish(tmp_dir: str, target: str, data: bytes, *, replace: bool = False) -> bool:
+    """Write ``data`` to ``target`` so that no reader ever sees half of it (rule 1); False when the name is taken.
+
+    ``tmp_dir`` is a directory on the same filesystem.
+    """
+    temporary = f"{tmp_dir}/{secrets.token_hex(8)}"
+    with trouble("write", target):
+        try:
+            _write_whole(temporary, data, FILE_MODE | (stat.S_IMODE(os.stat(tmp_dir).st_mode) & 0o060))
+            if replace:
+                os.rename(temporary, target)
+                return True
+            return _link_new(temporary, target)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def _write_whole(path: str, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)  # on NFS "disk full" comes only now, and raises
+
+
+def _link_new(temporary: str, target: str) -> bool:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except PermissionError:  # sshfs and some others have no hard links
+        return _look_then_move(temporary, target) is Moved.YES
+    return True
+
+
+def open_append(path: str) -> int:
+    """Open a journal or a log for appending and return the descriptor."""
+    with trouble("open", path):
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+
+
+def append(descriptor: int, data: bytes, path: str) -> int:
+    """Append ``data`` with one write and return how many bytes were taken, which on a full disk is not all."""
+    with trouble("write", path):
+        return os.write(descriptor, data)
+
+
+def open_output(path: str) -> int:
+    """Make the file that a job's output goes to, empty, and return the descriptor; a link there is not followed."""
+    with trouble("open", path):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.open(path, flags, FILE_MODE)
+
+
+def touch(path: str) -> bool:
+    """Set the mtime of ``path`` to the filesystem's now (its own clock, not ours); False when it is gone."""
+    try:
+        os.utime(path)
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise DiskError(f"cannot touch {path}: {error.strerror}{_advice(error.errno)}") from error
+    return True
+
+
+def remove(path: str) -> bool:
+    """Remove the file ``path``; False when it was gone already."""
+    try:
+        os.unlink(path)
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise DiskError(f"cannot remove {path}: {error.strerror}{_advice(error.errno)}") from error
+    return True
+
+
+# ---- looking
+
+
+def stamp(path: str) -> Stamp | None:
+    """Return the stamp of whatever stands at ``path`` (a link itself, not its target), None when nothing does."""
+    try:
+        status = os.lstat(path)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+    return _stamp_of(status)
+
+
+def heartbeat(path: str) -> int | None:
+    """Return the mtime of an announcement in ns, None when it is gone.
+
+    It is opened first, because over the network an open asks the server and a bare stat may answer from a cache that is
+    a minute old.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (*_GONE, errno.ELOOP):
+            return None
+        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+    try:
+        return os.fstat(descriptor).st_mtime_ns
+    finally:
+        os.close(descriptor)
+
+
+def read_plain(path: str, limit: int) -> Contents | None:
+    """Read a file that must be plain, ours, and not writable by everybody; None when it is gone.
+
+    At most ``limit + 1`` bytes are read, so that a file that is too large shows as such and costs no memory. Raises
+    `NotAJob` for a directory, a link, a FIFO, a device; `UnsafeError` for a file that somebody else could have written.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
+            raise NotAJob(_what_it_is(path)) from error
+        if error.errno == errno.EACCES:
+            raise UnsafeError("it cannot be read with your permissions") from error
+        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+    try:
+        with trouble("read", path):
+            status = os.fstat(descriptor)
+            _check_plain(status)
+            return Contents(_read_up_to(descriptor, limit + 1), _stamp_of(status))
+    finally:
+        os.close(descriptor)
+
+
+def read_new(path: str, offset: int, limit: int) -> bytes | None:
+    """Read at most ``limit`` bytes of ``path`` from ``offset``, opened anew (close-to-open, rule 9); None when gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (*_GONE, errno.ELOOP):
+            return None
+        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+    try:
+        with trouble("read", path):
+            return os.pread(descriptor, limit, offset)
+    finally:
+        os.close(descriptor)
+
+
+def check_ours(path: str) -> None:
+    """Raise `UnsafeError` unless the directory ``path`` is this user's and not everybody may write it (rule 12)."""
+    with trouble("look at", path):
+        status = os.stat(path)
+    if status.st_uid != os.geteuid():
+        raise UnsafeError(f"{path} belongs to user {status.st_uid}, not to you: use a directory of your own")
+    if status.st_mode & stat.S_IWOTH:
+        raise UnsafeError(f"everybody can write {path}, and so could run commands as you: chmod o-w {path}")
+
+
+def _check_plain(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise NotAJob(_kind(status.st_mode))
+    if status.st_uid != os.geteuid():
+        raise UnsafeError(f"it belongs to user {status.st_uid}, not to you")
+    if status.st_mode & stat.S_IWOTH:
+        raise UnsafeError("everybody can write it: chmod o-w")
+
+
+def _read_up_to(descriptor: int, size: int) -> bytes:
+    data = os.read(descriptor, size)
+    while data and len(data) < size:
+        more = os.read(descriptor, size - len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
+def _stamp_of(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _what_it_is(path: str) -> str:
+    try:
+        return _kind(os.lstat(path).st_mode)
+    except OSError:
+        return "not a plain file"
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a directory",
+        stat.S_IFLNK: "a symbolic link",
+        stat.S_IFIFO: "a FIFO",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "not a plain file")

@@ -1,0 +1,96 @@
+"""The story of what happened: one file a writer, one JSON line an event, append only (rule 10).
+
+The rename is the commit and the journal is the story (rule 3), so a journal may lack its last line, or have it torn,
+and nothing is lost but the telling. Readers skip what they cannot understand and count it.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fjd.errors import DiskError
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+
+SUFFIX = ".jsonl"
+_CHUNK = 1 << 20
+_PENDING_MAX = 1 << 20
+
+Record = dict[str, Any]
+"""One line. Always ``t`` (wall clock, s) and ``event``; the other keys by event, told in ``ARCHITECTURE.md``."""
+
+
+class Journal:
+    """The journal of one writer. A full disk does not stop the writer: lines wait until there is room."""
+
+    def __init__(self, layout: Layout, writer: str, *, clock: Callable[[], float] = time.time) -> None:
+        self.path = layout.journal(writer)
+        self._clock = clock
+        self._descriptor: int | None = None
+        self._pending = b""
+
+    def write(self, event: str, **values: object) -> None:
+        """Append one line, in one write. Does not raise for what the disk refuses: see `trouble`."""
+        record = {"t": round(self._clock(), 3), "event": event, **values}
+        line = json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
+        if len(self._pending) < _PENDING_MAX:
+            self._pending += line
+        self.flush()
+
+    def flush(self) -> bool:
+        """Write what waits; True when nothing waits any more."""
+        try:
+            if self._descriptor is None:
+                self._descriptor = fsio.open_append(self.path)
+            while self._pending:
+                self._pending = self._pending[fsio.append(self._descriptor, self._pending, self.path) :]
+        except DiskError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Write what waits, if the disk lets us, and close."""
+        self.flush()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class Tail:
+    """Reads a journal as it grows. The file is opened anew for each look, as close-to-open consistency asks."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.torn = 0
+        """How many lines could not be understood."""
+        self._offset = 0
+        self._rest = b""
+
+    def read(self) -> list[Record]:
+        """Return the lines that have come since the last call; a line without its end waits for it."""
+        records: list[Record] = []
+        while data := fsio.read_new(self.path, self._offset, _CHUNK):
+            self._offset += len(data)
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            records.extend(record for line in lines if (record := self._parse(line)) is not None)
+            if len(data) < _CHUNK:
+                break
+        return records
+
+    def _parse(self, line: bytes) -> Record | None:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if isinstance(record, dict) and isinstance(record.get("event"), str):
+            return record
+        self.torn += bool(line)
+        return None
+
+
+def writers(layout: Layout) -> list[str]:
+    """Return who has written a journal in this spool."""
+    names = fsio.names(layout.journals) or []
+    return [name[: -len(SUFFIX)] for name in names if name.endswith(SUFFIX) and not name.startswith(".")]

@@ -1,0 +1,41 @@
+"""``rename`` that does not replace: renameat2(2) with ``RENAME_NOREPLACE``, which Python's ``os`` does not offer.
+
+Linux has had it since 3.15 and glibc since 2.28; ext4, xfs, btrfs, tmpfs and overlayfs support it, NFS and FUSE answer
+EINVAL. ctypes is imported only when a job comes back to a queue, which is rare.
+"""
+
+import errno
+import os
+from functools import cache
+from typing import Any
+
+_AT_FDCWD = -100
+_RENAME_NOREPLACE = 1
+
+
+def rename(source: str, target: str) -> bool:
+    """Rename; False where the system has no such call. Raises ``FileExistsError`` when the target's name is taken."""
+    call = _renameat2()
+    if call is None:
+        return False
+    import ctypes
+
+    if call(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), _RENAME_NOREPLACE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), source)
+
+
+@cache
+def _renameat2() -> Any:
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:
+        return None
+    call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
+    call.restype = ctypes.c_int
+    return call

@@ -1,0 +1,51 @@
+"""The nudge: a FIFO in a worker's pod by which a process of the same host wakes it at once.
+
+It carries no information and nothing depends on it: a worker that is not nudged looks by itself a little later. On a
+network filesystem a FIFO connects processes of one host only, which is just what is wanted.
+"""
+
+import errno
+import os
+
+from fjd.errors import DiskError
+
+
+def open_bell(path: str) -> int | None:
+    """Make the FIFO at ``path`` and return the end that a worker waits on; None where the filesystem has no FIFOs.
+
+    It is opened for reading and writing, so that it never reports end-of-file when the last nudger has closed it.
+    """
+    try:
+        os.mkfifo(path, 0o600)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+            return None
+        raise DiskError(f"cannot make {path}: {error.strerror}") from error
+    return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def ring(path: str) -> bool:
+    """Wake whoever waits at ``path``; False when nobody does."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        # ENXIO: nobody waits on this host. ENOENT: no such worker any more. Either way there is nobody to wake.
+        return False
+    try:
+        os.write(descriptor, b"!")
+    except OSError:
+        return True  # EAGAIN: the pipe is full of nudges already
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def drain(descriptor: int) -> None:
+    """Take all nudges that have come."""
+    try:
+        while os.read(descriptor, 4096):
+            pass
+    except BlockingIOError:
+        return

@@ -1,0 +1,123 @@
+"""Whether a job file is whole, or somebody is still writing it (rule 4).
+
+Two ways. On a local filesystem the kernel knows who has a file open for writing: a read lease (fcntl(2), F_SETLEASE) is
+refused with EAGAIN exactly then. Elsewhere a file counts as whole when its size and mtime have stood still for the
+settle time, and its age is measured against the filesystem's own clock.
+"""
+
+import errno
+import fcntl
+import os
+import secrets
+import signal
+from enum import Enum
+
+from fjd.errors import DiskError
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+
+_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs", "orangefs")
+
+
+class Writing(Enum):
+    """What can be said about writers of a file."""
+
+    NO = "nobody writes it"
+    YES = "somebody writes it"
+    UNKNOWN = "it cannot be told"
+
+
+def filesystem_type(path: str) -> str:
+    """Return the type of the filesystem that ``path`` is on, as ``/proc/self/mountinfo`` names it; "" if unknown."""
+    try:
+        device = os.stat(path).st_dev
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.readlines()
+    except FileNotFoundError:
+        return ""
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    found = ""
+    for line in lines:
+        fields = line.split()
+        if fields[2] == wanted:
+            found = fields[fields.index("-") + 1]
+    return found
+
+
+def is_network(path: str) -> bool:
+    """Tell whether other hosts may change what is at ``path`` without this kernel's knowledge."""
+    kind = filesystem_type(path)
+    return kind in _NETWORK or kind.startswith("fuse")
+
+
+class Wholeness:
+    """Answers for one spool; ``settle_s`` is the settle time in seconds."""
+
+    def __init__(self, layout: Layout, settle_s: float) -> None:
+        self._layout = layout
+        self._settle_ns = int(settle_s * 1e9)
+        self.by_lease = not is_network(layout.root) and _leases_work(layout.tmp)
+        self._seen: dict[str, tuple[fsio.Stamp, int]] = {}
+
+    def is_whole(self, path: str, now_s: float) -> bool:
+        """Tell whether the file at ``path`` may be read as a job (one that is gone may); ``now_s`` is monotonic."""
+        if self.by_lease and (answer := writing(path)) is not Writing.UNKNOWN:
+            return answer is Writing.NO
+        return self._has_settled(path, int(now_s * 1e9))
+
+    def forget(self, path: str) -> None:
+        """Drop what was noted of ``path``, which has left the queue."""
+        self._seen.pop(path, None)
+
+    def _has_settled(self, path: str, now_ns: int) -> bool:
+        stamp = fsio.stamp(path)
+        if stamp is None:
+            return True
+        first = self._seen.get(path)
+        if first is None or first[0] != stamp:
+            self._seen[path] = first = (stamp, now_ns)
+        # A file that was old when it was first seen was moved here, or has lain here since before we came.
+        return now_ns - first[1] >= self._settle_ns or self._disk_now_ns() - stamp.mtime_ns >= self._settle_ns
+
+    def _disk_now_ns(self) -> int:
+        """Return the filesystem's own now, by touching a file of ours: our clock and the server's may differ."""
+        path = f"{self._layout.private}/clock"
+        if not fsio.touch(path):
+            fsio.publish(self._layout.tmp, path, b"")
+        stamp = fsio.stamp(path)
+        return stamp.mtime_ns if stamp else 0
+
+
+def writing(path: str) -> Writing:
+    """Ask the kernel whether some process of this host has ``path`` open for writing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return Writing.UNKNOWN  # gone, a link, not readable: whoever reads it next says what it is
+    try:
+        # Whoever opens the file for writing while the lease is held breaks it, and the holder gets SIGIO, which would
+        # end this process; SIGURG is ignored by default, and so no handler needs to be installed (it may be a thread).
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return Writing.YES if error.errno == errno.EAGAIN else Writing.UNKNOWN
+    finally:
+        os.close(descriptor)
+    return Writing.NO
+
+
+def _leases_work(directory: str) -> bool:
+    """Try it: a lease must be refused while a file is open for writing, and granted when it is closed."""
+    path = f"{directory}/lease-{secrets.token_hex(8)}"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DiskError(f"cannot write in {directory}: {error.strerror}") from error
+    try:
+        refused = writing(path) is Writing.YES
+    finally:
+        os.close(descriptor)
+    granted = writing(path) is Writing.NO
+    fsio.remove(path)
+    return refused and granted
