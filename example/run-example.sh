@@ -3,6 +3,7 @@
 
 CDPATH='' cd -- "$(dirname -- "$0")" || exit
 unset FJD_DIR
+trap : INT # ctrl+C ends the dispatcher, and the workers are fired all the same
 
 python3 create_jobs.py || exit
 recruiter.py hire 4 && dispatcher.py
