@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from fjd.errors import DiskError, NotAJob, UnsafeError
+from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
 from fjd.spool import noreplace
 
 DIR_MODE = 0o700
@@ -83,6 +83,20 @@ def make_dir(path: str) -> None:
         except FileExistsError:
             if not os.path.isdir(path):
                 raise
+
+
+def make_user_dirs(path: str) -> None:
+    """Make the folder of a job's own file, with all that is missing above it, by the user's umask.
+
+    Raises `JobFileError` where it cannot be (a file stands in the way, the permissions do not let us), `DiskError` for
+    what may be tried again.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE):
+            raise DiskError(f"cannot make the folder {path}: {error.strerror}{_advice(error.errno)}") from error
+        raise JobFileError(f"the folder of its logfile cannot be made: {path}: {error.strerror}") from error
 
 
 def names(path: str, *, fresh: bool = False) -> list[str] | None:

@@ -1,0 +1,141 @@
+"""One job as a process group: start it, reap it, end it with TERM, a grace and KILL. It knows nothing of spools."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fjd import jobfile
+
+_SHELL = "/bin/sh"
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended. ``max_rss_kb`` is the largest resident set of it or of a child it waited for, in KiB."""
+
+    code: int | None
+    signal: int | None
+    max_rss_kb: int
+
+    @property
+    def is_success(self) -> bool:
+        return self.code == 0
+
+    @property
+    def reason(self) -> str:
+        """``exit 1``, ``killed by SIGSEGV``; empty for a success."""
+        if self.signal is not None:
+            return f"killed by {_signal_name(self.signal)}"
+        if self.code == 127:
+            return "exit 127 (command not found)"
+        if self.code == 126:
+            return "exit 126 (command cannot be executed)"
+        return "" if self.is_success else f"exit {self.code}"
+
+
+class Child:
+    """A running job. It is the leader of its own session and process group, so the group's id is its pid."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self.pid = process.pid
+        self._exit: Exit | None = None
+        self._kill_at_s: float | None = None
+
+    def reap(self) -> Exit | None:
+        """Return how it ended, None while it runs. Does not block."""
+        if self._exit is None:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid == 0:
+                return None
+            self._exit = _exit_of(status, usage)
+            self._process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for it again
+        return self._exit
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._kill_at_s is not None
+
+    def stop(self, now_s: float, grace_s: float) -> None:
+        """Ask the whole group to end (TERM), and note that KILL follows after the grace. Asks only once."""
+        if self._kill_at_s is None:
+            self._kill_at_s = now_s + grace_s
+            self._signal(signal.SIGTERM)
+            self._signal(signal.SIGCONT)  # a stopped process would not hear TERM
+
+    def press(self, now_s: float) -> bool:
+        """Go on with stopping; True when neither the leader nor anything else of its group lives.
+
+        The leader may end at once while what it started does not: those get the rest of the grace too, and then KILL.
+        """
+        gone = self.reap() is not None and not self._signal(0)
+        if not gone and self._kill_at_s is not None and now_s >= self._kill_at_s:
+            self._signal(signal.SIGKILL)
+        return gone
+
+    def _signal(self, number: int) -> bool:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):  # PermissionError: what is left has changed its user
+            return False
+        return True
+
+
+def start(command: str, path: str, *, cwd: str, env: Mapping[str, str], output: int) -> Child:
+    """Start ``command`` with ``path`` as its last argument; stdin is empty, stdout and stderr go to ``output``.
+
+    A command that the system cannot execute is given to the shell, whose words for it (and whose status 126 or 127)
+    people know. Raises ``OSError`` when not even that can be started, such as when ``cwd`` is gone.
+    """
+    words = direct_words(command, cwd)
+    if words is not None:
+        try:
+            return _spawn([*words, path], cwd, env, output)
+        except OSError:
+            pass  # no interpreter, or a script without "#!": the shell knows what to do, or what to say
+    return _spawn(shell_words(command, path), cwd, env, output)
+
+
+def direct_words(command: str, cwd: str) -> list[str] | None:
+    """Return the words of a command that needs no shell, None when it does or when its program is not to be found."""
+    if jobfile.needs_shell(command):
+        return None
+    words = command.split()
+    program = os.path.join(cwd, words[0]) if "/" in words[0] else words[0]
+    return words if shutil.which(program) else None
+
+
+def shell_words(command: str, path: str) -> list[str]:
+    """Return the argv that runs ``command`` under the shell, with ``path`` as ``$1`` and, where it can, appended."""
+    script = f'{command} "$@"' if jobfile.takes_path(command) else command
+    return [_SHELL, "-c", script, "sh", path]
+
+
+def _spawn(argv: list[str], cwd: str, env: Mapping[str, str], output: int) -> Child:
+    process = subprocess.Popen(
+        argv,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+    return Child(process)
+
+
+def _exit_of(status: int, usage: resource.struct_rusage) -> Exit:
+    if os.WIFSIGNALED(status):
+        return Exit(None, os.WTERMSIG(status), usage.ru_maxrss)
+    return Exit(os.WEXITSTATUS(status), None, usage.ru_maxrss)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,64 @@
+"""``fjd-worker``: one worker in the foreground, as the recruiter starts it or a person by hand."""
+
+import os
+import sys
+import time
+
+import click
+
+from fjd import identity
+from fjd.cli import options, say
+from fjd.settings import from_environment
+from fjd.spool import announce, create
+from fjd.spool.announce import Announcement
+from fjd.worker import Leaving, Worker
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@options.directory
+@click.option("--id", "worker_id", metavar="ID", help="Its id, as the recruiter chose it. [default: a new one]")
+@click.option("--number", type=int, metavar="N", help="Its number in the crew. [default: its process id]")
+@click.option("--kind", default="hand", metavar="KIND", help="How it was hired: screen, process or hand.")
+@click.option("--log", default="", metavar="FILE", help="Where what it prints is kept.")
+def main(directory: str, worker_id: str | None, number: int | None, kind: str, log: str) -> None:
+    """Wait for jobs in the spool DIR and run them, one at a time, until told to leave.
+
+    TERM, HUP or ctrl-C end it: its job gets TERM, after a grace KILL, and goes back to the queue.
+
+    \b
+    Examples:
+      fjd-worker                     work for the spool in the current directory
+      fjd-worker --dir /home/me/run  work for another
+    """
+    say.run_or_explain(lambda: _work(directory, worker_id, number, kind, log))
+
+
+def _work(directory: str, worker_id: str | None, number: int | None, kind: str, log: str) -> None:
+    layout = create.open_spool(directory)
+    timings = from_environment()
+    announcement = _announcement(worker_id, number, kind, log)
+    while Worker(layout, announcement, timings, say=say.talk).run() is Leaving.LOST:
+        # Declared lost, and yet alive (the host slept, the network was cut): what it held is with others now. It comes
+        # back as a new worker, since an id is never used twice.
+        announcement = _announcement(None, announcement.number, kind, log)
+    if not os.path.isdir(layout.root):
+        sys.exit(say.Status.FAILED)
+
+
+def _announcement(worker_id: str | None, number: int | None, kind: str, log: str) -> Announcement:
+    host, pid = identity.this_host(), os.getpid()
+    number = pid if number is None else number
+    return Announcement(
+        id=worker_id or announce.new_id(host.name, number),
+        number=number,
+        host=host.name,
+        boot_id=host.boot_id,
+        pid_space=host.pid_space,
+        pid=pid,
+        started=identity.start_time(pid) or 0,
+        since=time.time(),
+        cwd=os.getcwd(),
+        kind=kind,
+        session=os.environ.get("STY", "") if kind == "screen" else str(pid),
+        log=log,
+    )

@@ -1,0 +1,153 @@
+"""Carries out what the policy decided: moves files, writes the dispatcher's own journal, tells the ledger the result.
+
+Every action may find that somebody else was there first, and then says so to the ledger and nothing more.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+from fjd import identity, recovery
+from fjd.dispatcher.admission import Admission
+from fjd.ledger import Active, Ledger
+from fjd.policy import Action, Bury, GiveUp, HandOut, TakeBack
+from fjd.recovery import GivenBack
+from fjd.snapshot import EventKind, JobState, JobView
+from fjd.spool import announce, fsio, wakeup
+from fjd.spool.fsio import Moved
+from fjd.spool.journal import Journal
+from fjd.spool.layout import Layout
+
+
+class Actor:
+    """Acts on the spool at ``layout`` for the policy."""
+
+    def __init__(
+        self, layout: Layout, ledger: Ledger, admission: Admission, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._layout = layout
+        self._ledger = ledger
+        self._admission = admission
+        self._clock = clock
+        self.name = announce.new_id(f"dispatcher-{identity.this_host().name}", os.getpid())
+        self.journal = Journal(layout, self.name)
+
+    def act(self, actions: list[Action], now_s: float) -> int:
+        """Do it all, in this order; return how many jobs were handed out."""
+        woken: set[str] = set()
+        handed = 0
+        try:
+            for action in actions:
+                if isinstance(action, HandOut):
+                    if self._hand_out(action, now_s):
+                        handed += 1
+                        woken.add(action.worker)
+                elif isinstance(action, TakeBack):
+                    if self._take_back(action, now_s):
+                        woken.add(action.target)
+                elif isinstance(action, Bury):
+                    self._bury(action)
+                else:
+                    self.give_up(action, now_s)
+        finally:
+            for worker in woken:
+                wakeup.ring(self._layout.nudge(worker))
+        return handed
+
+    # ---- handing out
+
+    def _hand_out(self, action: HandOut, now_s: float) -> bool:
+        source = self._layout.queued(action.job)
+        if not self._admission.is_still_good(action.job, now_s):
+            return False
+        if action.attempt > 1:
+            self._note_attempt(action)
+        if fsio.move(source, self._layout.handed(action.worker, action.job)) is Moved.GONE:
+            if fsio.stamp(source) is None:
+                self._ledger.job_left_queue(action.job)  # a user took it away
+            return False  # else it is the pod that is gone, and the next look at the workers shows it
+        self._ledger.job_handed(action.job, action.worker, now_s)
+        return True
+
+    def _note_attempt(self, action: HandOut) -> None:
+        note = self._layout.attempt(action.worker, action.job)
+        if fsio.dir_stamp(self._layout.pod(action.worker)) is not None:
+            fsio.publish(self._layout.tmp, note, b"%d" % action.attempt, replace=True)
+
+    def _take_back(self, action: TakeBack, now_s: float) -> bool:
+        source, target = (self._layout.handed(worker, action.job) for worker in (action.source, action.target))
+        if fsio.move(source, target) is Moved.GONE:
+            return False  # its worker has begun it
+        self._ledger.job_taken_back(action.job, action.target, now_s)
+        return True
+
+    # ---- giving up
+
+    def give_up(self, action: GiveUp, now_s: float) -> None:
+        """Move a waiting job to ``failed/``, with the reason in the journal."""
+        if fsio.move(self._layout.queued(action.job), self._layout.failed(action.job)) is Moved.GONE:
+            self._ledger.job_left_queue(action.job)
+            return
+        self.journal.write("rejected", job=action.job, reason=action.why)
+        waiting = self._ledger.job_left_queue(action.job)
+        command, logfile = (waiting.command, waiting.logfile) if waiting else ("", "")
+        view = JobView(action.job, JobState.FAILED, command, logfile, reason=action.why)
+        self._ledger.job_ended(view, now_s)
+
+    # ---- burying
+
+    def _bury(self, action: Bury) -> None:
+        """End what a dead worker of this host left running, and give its jobs back (rule 6)."""
+        crew = self._ledger.workers[action.worker]
+        killed = recovery.end_leftovers(action.worker) if crew.is_local else 0
+        returned = recovery.bury(self._layout, action.worker)
+        self.journal.write("lost", worker=action.worker, reason=action.why, jobs=[back.name for back in returned])
+        held = self._ledger.worker_left(
+            action.worker, EventKind.WORKER_LOST, f"{action.worker} is lost: {action.why}{_killed(killed)}"
+        )
+        self.requeued(returned)
+        came_back = {back.name for back in returned}
+        for active in held:
+            if active.name not in came_back:
+                self.find(active)
+
+    def bury_orphan(self, worker: str) -> None:
+        """Give back what stands under the name of a worker that has long not been announced."""
+        returned = recovery.bury(self._layout, worker)
+        if returned:
+            self._ledger.note(EventKind.WORKER_LOST, f"{worker} is lost: nobody announces it", worker=worker)
+        self.requeued(returned)
+
+    def find(self, active: Active) -> None:
+        """Look where a job went that its worker holds no more and told nothing of, and fill in the story (rule 3)."""
+        self._ledger.job_lost_track(active.name)
+        for state, path in (
+            (JobState.DONE, self._layout.done(active.name)),
+            (JobState.FAILED, self._layout.failed(active.name)),
+        ):
+            if fsio.stamp(path) is not None:
+                self._tell_found(active, state)
+                return
+        if fsio.stamp(self._layout.queued(active.name)) is not None:
+            self._ledger.job_appeared(active.name)
+
+    def _tell_found(self, active: Active, state: JobState) -> None:
+        reason = "" if state is JobState.DONE else "its worker was lost before it could tell why"
+        self.journal.write("found", job=active.name, outcome=state.value, worker=active.worker, reason=reason)
+        view = JobView(
+            active.name, state, active.command, active.logfile, active.worker, reason=reason, attempt=active.attempt
+        )
+        self._ledger.job_ended(view, self._clock())
+
+    def requeued(self, returned: tuple[GivenBack, ...]) -> None:
+        """Tell journal and ledger of jobs that came back from a worker which is gone."""
+        for back in returned:
+            self._ledger.job_lost_track(back.name)
+            crashes = self._ledger.job_crashed_worker(back.name) if back.was_running else 0
+            self.journal.write("requeued", job=back.name, name=back.new_name, crashes=crashes)
+            self._ledger.note(EventKind.REQUEUED, f"{back.name} goes back to the queue{back.renaming}", job=back.name)
+            self._ledger.job_appeared(back.new_name)
+
+
+def _killed(count: int) -> str:
+    return f" ({count} {'process' if count == 1 else 'processes'} of its job ended)" if count else ""

@@ -1,0 +1,213 @@
+"""The dispatcher: observe, decide, act, again and again. Every front runs this same object."""
+
+import threading
+import time
+from collections.abc import Callable
+from enum import Enum
+
+from fjd import policy
+from fjd.dispatcher.act import Actor
+from fjd.dispatcher.admission import Admission
+from fjd.dispatcher.observe import Observer
+from fjd.dispatcher.pace import Pace
+from fjd.dispatcher.picture import Painter
+from fjd.errors import DiskError
+from fjd.ledger import Ledger
+from fjd.settings import Timings
+from fjd.snapshot import EventKind, Mode, Snapshot
+from fjd.spool import create
+from fjd.spool.layout import Layout
+from fjd.spool.lease import Lease
+from fjd.spool.watch import Hints, Stop, Watch
+
+_WAIT_S = 0.25
+_BLIND_WAIT_S = 0.05
+_WAVE_S = 1.0
+_RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
+
+
+class Until(Enum):
+    """When a dispatcher is finished."""
+
+    EMPTY = "a first job has come, the queue is empty and nothing runs"
+    ONCE = "the queue is empty and nothing runs"
+    STOPPED = "it is stopped"
+
+
+class Ended(Enum):
+    """Why a dispatcher ended."""
+
+    EMPTY = "no more jobs"
+    STOPPED = "stopped"
+    SPOOL_GONE = "the spool is gone"
+
+
+class Dispatcher:
+    """Hands out the jobs of the spool at ``layout``. One thread runs it; others may call `snapshot`."""
+
+    def __init__(
+        self, layout: Layout, timings: Timings | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._layout = layout
+        self._clock = clock
+        self._wall = time.time
+        timings = timings or Timings()
+        self.ledger = Ledger(timings)
+        self._admission = Admission(layout, self.ledger, timings.settle_s, clock=clock)
+        self._actor = Actor(layout, self.ledger, self._admission, clock=clock)
+        self._observer = Observer(layout, self.ledger, self._admission, self._actor.find, clock=clock)
+        self._painter = Painter(self.ledger, layout.root, clock=clock)
+        self._lease = Lease(layout, timings.lease_s)
+        self._lease_pace = Pace(timings.look_s, clock=clock)
+        self._watch = Watch(
+            (layout.jobqueue, layout.workerqueue, layout.journals, layout.private),
+            clock=clock,
+        )
+        self._mode = Mode.STARTING
+        self._holder = ""
+        self._trouble = ""
+        self._retry_s = _RETRY_FIRST_S
+        self._has_begun = False
+        self._has_seen_a_job = False
+        self._wave_s = float("-inf")
+
+    def snapshot(self) -> Snapshot:
+        """Return the newest snapshot; the same object as last time when nothing has changed."""
+        return self._painter.latest
+
+    def run(
+        self,
+        stop: Stop | None = None,
+        *,
+        until: Until = Until.EMPTY,
+        on_step: Callable[[Snapshot], None] | None = None,
+    ) -> Ended:
+        """Repeat `step` until it is finished or ``stop`` is set. ``on_step`` is called with the snapshot after each."""
+        stop = stop or threading.Event()
+        tell = on_step or (lambda _snapshot: None)
+        hints: Hints = {}
+        try:
+            while not stop.is_set():
+                if self._step_or_trouble(hints) is Ended.SPOOL_GONE:
+                    return Ended.SPOOL_GONE
+                tell(self._paint())
+                if self._is_finished(until):
+                    return Ended.EMPTY
+                hints = self._rest(stop)
+            return Ended.STOPPED
+        finally:
+            self._close()
+            tell(self._paint(at_once=True))
+
+    def step(self, hints: Hints | None = None) -> None:
+        """One pass of observe, decide, act. Raises `DiskError` when the disk refuses something."""
+        self.ledger.wall_s = self._wall()
+        if not self._has_begun:
+            self._observer.begin()
+            self._has_begun = True
+        self._observer.look(hints or {})
+        self._admission.admit()
+        if self._dispatches():
+            self._act()
+        counts = self.ledger.counts
+        self._has_seen_a_job = self._has_seen_a_job or bool(counts.unfinished or self.ledger.ended_here)
+
+    # ---- acting
+
+    def _dispatches(self) -> bool:
+        """Tell whether it is ours to dispatch (rule 7), and set the mode that says so."""
+        if self._lease_pace.due():
+            with self._lease_pace:
+                is_ours = self._lease.is_ours()
+                self._say_who_dispatches(is_ours)
+                self._holder = "" if is_ours else self._lease.holder()
+        if self._mode in (Mode.DISPATCHING, Mode.PAUSED):
+            self._mode = Mode.PAUSED if self.ledger.is_paused else Mode.DISPATCHING
+        return self._mode is not Mode.WATCHING
+
+    def _say_who_dispatches(self, is_ours: bool) -> None:
+        before = self._mode
+        self._mode = Mode.DISPATCHING if is_ours else Mode.WATCHING
+        if before is Mode.WATCHING and is_ours:
+            self.ledger.note(EventKind.NOTE, "the other dispatcher is gone, and this one takes over")
+        elif before is not Mode.WATCHING and not is_ours:
+            holder = self._lease.holder()
+            self.ledger.note(EventKind.NOTE, f"{holder} dispatches this spool already; watching until it is gone")
+
+    def _act(self) -> None:
+        now_s = self._clock()
+        refused, self._admission.refused = self._admission.refused, []
+        self._actor.act(list(refused), now_s)
+        for worker in self._observer.orphans():
+            self._actor.bury_orphan(worker)
+        handed = self._actor.act(policy.plan(self.ledger, now_s), now_s)
+        if handed and now_s - self._wave_s >= _WAVE_S:
+            self._wave_s = now_s
+            self.ledger.note(EventKind.HANDED_OUT, "Found some jobs to dispatch")
+
+    # ---- trouble
+
+    def _step_or_trouble(self, hints: Hints) -> Ended | None:
+        """Step; what the disk refuses is said once and tried again, at growing distances."""
+        try:
+            self.step(hints)
+            self._actor.journal.flush()
+        except DiskError as error:
+            if not create.is_there(self._layout):
+                self.ledger.note(EventKind.TROUBLE, f"{self._layout.root} is no spool any more: it was removed")
+                return Ended.SPOOL_GONE
+            self._say_trouble(str(error))
+            return None
+        if self._trouble:
+            self.ledger.note(EventKind.NOTE, "the disk does as asked again; going on")
+            self._trouble, self._retry_s = "", _RETRY_FIRST_S
+        return None
+
+    def _say_trouble(self, text: str) -> None:
+        if text != self._trouble:
+            self._trouble = text
+            self.ledger.note(EventKind.TROUBLE, text)
+        self._retry_s = min(2 * self._retry_s, _RETRY_LAST_S)
+
+    # ---- between two steps
+
+    def _rest(self, stop: Stop) -> Hints:
+        """Wait for something to happen, but not at all while files are to be read, and longer when there is trouble."""
+        if self._trouble:
+            stop.wait(self._retry_s)
+            return {}
+        if self._admission.has_unread:
+            return self._watch.wait(0.0, stop)
+        if self._watch.is_blind:
+            stop.wait(_BLIND_WAIT_S)
+            return {directory: set() for directory in (self._layout.jobqueue, self._layout.journals)}
+        return self._watch.wait(_WAIT_S, stop)
+
+    def _is_finished(self, until: Until) -> bool:
+        """Tell whether there is nothing left to do; looked at twice, the second time at everything."""
+        if until is Until.STOPPED or not self._is_idle(until):
+            return False
+        try:
+            self._observer.look_at_all()
+        except DiskError:
+            return False
+        return self._is_idle(until)
+
+    def _is_idle(self, until: Until) -> bool:
+        if self._trouble or self._mode is Mode.STARTING:
+            return False
+        is_over = not self.ledger.counts.unfinished
+        return is_over and (until is Until.ONCE or self._has_seen_a_job)
+
+    def _paint(self, *, at_once: bool = False) -> Snapshot:
+        mode = Mode.TROUBLED if self._trouble else self._mode
+        return self._painter.paint(mode, holder=self._holder, trouble=self._trouble, at_once=at_once)
+
+    def _close(self) -> None:
+        self._mode = Mode.STOPPED
+        self._watch.close()
+        self._actor.journal.close()
+        try:
+            self._lease.release()
+        except DiskError as error:
+            self.ledger.note(EventKind.TROUBLE, str(error))

@@ -1,0 +1,41 @@
+"""How often to do what costs something: at most every so often, and never for more than a small part of the time."""
+
+import time
+from collections.abc import Callable
+
+_SHARE = 0.02
+
+
+class Pace:
+    """``due()`` tells whether it is time again; use ``with pace:`` around the work, so that its cost is known.
+
+    Work that took a second is not done again for fifty, however short the interval: a listing of a million names must
+    not become what the dispatcher does all day.
+    """
+
+    def __init__(
+        self, interval_s: float, *, share: float = _SHARE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._interval_s = interval_s
+        self._share = share
+        self._clock = clock
+        self._next_s = self._began_s = float("-inf")
+
+    def due(self) -> bool:
+        """Tell whether the interval is over."""
+        return self._clock() >= self._next_s
+
+    def hurry(self) -> None:
+        """Make it due now."""
+        self._next_s = float("-inf")
+
+    def left_s(self) -> float:
+        """Return the seconds until it is due."""
+        return max(0.0, self._next_s - self._clock())
+
+    def __enter__(self) -> None:
+        self._began_s = self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        ended_s = self._clock()
+        self._next_s = ended_s + max(self._interval_s, (ended_s - self._began_s) / self._share)

@@ -1,0 +1,351 @@
+"""The picture in memory of what the directories show: who waits, who runs what, what has ended.
+
+It is fed by increments and asked by the policy and by the fronts; it never touches the disk and has no clock of its own
+(times are handed in, seconds on the monotonic clock of this process). What a change costs does not grow with the length
+of the queue.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from sortedcontainers import SortedKeyList
+
+from fjd.order import natural_key
+from fjd.settings import Timings
+from fjd.snapshot import Counts, Event, EventKind, JobState, JobView, WorkerState
+from fjd.spool.announce import Announcement
+from fjd.spool.fsio import Stamp
+
+HISTORY_MAX = 10_000
+"""How many ended jobs of each kind are remembered by name."""
+EVENTS_MAX = 10_000
+_SMOOTHING = 0.2
+
+
+class Readiness(Enum):
+    """What is known of a waiting job."""
+
+    UNREAD = "not read yet"
+    WRITTEN = "being written"
+    READY = "ready"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A job in ``jobqueue/``."""
+
+    name: str
+    readiness: Readiness = Readiness.UNREAD
+    stamp: Stamp | None = None
+    command: str = ""
+    logfile: str = ""
+
+
+@dataclass(slots=True)
+class Active:
+    """A job in a pod, or running."""
+
+    name: str
+    worker: str
+    since_s: float
+    is_running: bool = False
+    command: str = ""
+    logfile: str = ""
+    attempt: int = 1
+    missing_since_s: float | None = None
+
+
+@dataclass(slots=True)
+class Crew:
+    """A worker as the dispatcher knows it."""
+
+    announcement: Announcement
+    is_local: bool
+    since_s: float
+    """When its present state began."""
+    beat_ns: int = 0
+    beat_seen_s: float = 0.0
+    """When its heartbeat was last seen to change, on our clock (rule 5)."""
+    is_dead: bool = False
+    """Its process was asked for, on this host, and is gone."""
+    is_draining: bool = False
+    pod: set[str] = field(default_factory=set)
+    running: str = ""
+
+    @property
+    def load(self) -> int:
+        """How many jobs it holds, the running one included."""
+        return len(self.pod) + bool(self.running)
+
+    @property
+    def state(self) -> WorkerState:
+        if self.is_dead:
+            return WorkerState.LOST
+        if self.is_draining:
+            return WorkerState.DRAINING
+        return WorkerState.BUSY if self.running else WorkerState.IDLE
+
+
+class Ledger:
+    """The whole picture."""
+
+    def __init__(self, timings: Timings | None = None) -> None:
+        self.timings = timings or Timings()
+        self.version = 0
+        self.is_paused = False
+        self.waiting: dict[str, Waiting] = {}
+        self.order: SortedKeyList = SortedKeyList(key=natural_key)
+        self.unread: deque[str] = deque()
+        self.active: dict[str, Active] = {}
+        self.workers: dict[str, Crew] = {}
+        self.done: dict[str, JobView] = {}
+        self.failed: dict[str, JobView] = {}
+        self.done_count = 0
+        self.failed_count = 0
+        self.failed_here = 0
+        """How many jobs failed since this ledger began to follow."""
+        self.ended_here = 0
+        self.attempts: dict[str, int] = {}
+        self.crashes: dict[str, int] = {}
+        self.mean_run_s: float | None = None
+        self.round_trip_s = 0.05
+        self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
+        self.wall_s = 0.0
+        """Wall clock of the present step, for the events."""
+        self.rates = Rates()
+
+    # ---- the queue
+
+    def job_appeared(self, name: str) -> None:
+        """A file stands in ``jobqueue/`` that was not known."""
+        if name not in self.waiting:
+            self.waiting[name] = Waiting(name)
+            self.order.add(name)
+            self.unread.append(name)
+            self.version += 1
+
+    def job_read(self, name: str, stamp: Stamp, command: str, logfile: str) -> None:
+        """The waiting job was read and may be handed out."""
+        if waiting := self.waiting.get(name):
+            waiting.readiness, waiting.stamp = Readiness.READY, stamp
+            waiting.command, waiting.logfile = command, logfile
+            self.version += 1
+
+    def job_changed(self, name: str, readiness: Readiness) -> None:
+        """The waiting job is being written, or was changed since it was read and is to be read again."""
+        waiting = self.waiting.get(name)
+        if waiting is None:
+            return
+        if readiness is Readiness.UNREAD and waiting.readiness is not Readiness.UNREAD:
+            self.unread.append(name)
+        waiting.readiness = readiness
+        self.version += 1
+
+    def job_left_queue(self, name: str) -> Waiting | None:
+        """The file stands in ``jobqueue/`` no more."""
+        waiting = self.waiting.pop(name, None)
+        if waiting is not None:
+            self.order.remove(name)
+            self.version += 1
+        return waiting
+
+    def ready(self) -> Iterator[Waiting]:
+        """Yield the jobs that may be handed out, in their order; one whose name is in use waits (rule 13)."""
+        for name in self.order:
+            waiting = self.waiting[name]
+            if waiting.readiness is Readiness.READY and name not in self.active:
+                yield waiting
+
+    # ---- what is handed out and runs
+
+    def job_handed(self, name: str, worker: str, now_s: float) -> None:
+        """The job lies in the pod of ``worker``."""
+        known = self.job_left_queue(name) or Waiting(name)
+        self._let_go(name)
+        self.active[name] = Active(
+            name, worker, now_s, command=known.command, logfile=known.logfile, attempt=self.attempts.get(name, 0) + 1
+        )
+        if crew := self.workers.get(worker):
+            crew.pod.add(name)
+        self.version += 1
+
+    def job_started(self, name: str, worker: str, now_s: float, attempt: int) -> None:
+        """The worker runs it."""
+        self.attempts[name] = attempt
+        active = self.active.get(name)
+        if active is None or active.worker != worker:
+            self.job_handed(name, worker, now_s)
+            active = self.active[name]
+        crew = self.workers.get(worker)
+        if crew is not None:
+            if not crew.running:
+                self._learn_round_trip(now_s - max(active.since_s, crew.since_s))
+            crew.pod.discard(name)
+            crew.running, crew.since_s = name, now_s
+        active.is_running, active.since_s, active.attempt = True, now_s, attempt
+        self.version += 1
+
+    def job_taken_back(self, name: str, worker: str, now_s: float) -> None:
+        """The job was moved from the pod it lay in to that of ``worker``."""
+        active = self.active[name]
+        self._let_go(name)
+        self.active[name] = replace(active, worker=worker, since_s=now_s, missing_since_s=None)
+        if crew := self.workers.get(worker):
+            crew.pod.add(name)
+        self.version += 1
+
+    def job_lost_track(self, name: str) -> None:
+        """The job is neither in its pod nor running any more; where it is now will be seen."""
+        self._let_go(name)
+        self.version += 1
+
+    def _let_go(self, name: str) -> None:
+        active = self.active.pop(name, None)
+        crew = self.workers.get(active.worker) if active else None
+        if crew is not None:
+            crew.pod.discard(name)
+            if crew.running == name:
+                crew.running = ""
+
+    # ---- what ended
+
+    def job_ended(self, view: JobView, now_s: float) -> None:
+        """The job stands in ``done/`` or ``failed/``; ``view`` tells how it ended."""
+        active = self.active.get(view.name)
+        if active is not None and active.worker == view.worker:
+            view = replace(view, command=active.command, logfile=active.logfile, attempt=active.attempt)
+            self._let_go(view.name)
+        if (crew := self.workers.get(view.worker)) and not crew.running:
+            crew.since_s = now_s
+        self.attempts.pop(view.name, None)
+        self.crashes.pop(view.name, None)
+        self.ended_here += 1
+        self.rates.ended(now_s)
+        if view.seconds is not None:
+            self._learn_run(view.seconds)
+        self.remember(replace(view, since_s=now_s))
+        if view.state is JobState.DONE:
+            self.done_count += 1
+        else:
+            self.failed_count += 1
+            self.failed_here += 1
+            kind = EventKind.FAILED if view.worker else EventKind.REJECTED
+            self.note(kind, f"{view.name} failed: {view.reason}", job=view.name, worker=view.worker)
+        self.version += 1
+
+    def remember(self, view: JobView) -> None:
+        """Keep an ended job by name, the newest of a name (rule 13), and no more than the bound."""
+        other = self.failed if view.state is JobState.DONE else self.done
+        if view.state is JobState.DONE:
+            other.pop(view.name, None)
+        history = self.done if view.state is JobState.DONE else self.failed
+        history.pop(view.name, None)
+        history[view.name] = view
+        if len(history) > HISTORY_MAX:
+            del history[next(iter(history))]
+
+    def count_ended(self, state: JobState, count: int, names: frozenset[str] | None = None) -> None:
+        """Set a count to what a listing showed; with ``names``, forget the remembered that stand there no more."""
+        if state is JobState.DONE:
+            changed, self.done_count = self.done_count != count, count
+        else:
+            changed, self.failed_count = self.failed_count != count, count
+        if names is not None:
+            history = self.done if state is JobState.DONE else self.failed
+            for name in [name for name in history if name not in names]:
+                del history[name]
+                changed = True
+        self.version += changed
+
+    # ---- workers
+
+    def worker_came(self, announcement: Announcement, *, is_local: bool, now_s: float) -> None:
+        """A worker has announced itself."""
+        self.workers[announcement.id] = Crew(announcement, is_local, now_s, beat_seen_s=now_s)
+        self.note(EventKind.WORKER_CAME, f"{announcement.id} came", worker=announcement.id)
+
+    def worker_beat(self, worker: str, beat_ns: int, now_s: float) -> None:
+        """Its announcement has this mtime; only a change counts, never the time it names (rule 5)."""
+        crew = self.workers[worker]
+        if crew.beat_ns != beat_ns:
+            crew.beat_ns, crew.beat_seen_s = beat_ns, now_s
+
+    def worker_died(self, worker: str) -> None:
+        """Its process is gone."""
+        self.workers[worker].is_dead = True
+        self.version += 1
+
+    def worker_drains(self, worker: str) -> None:
+        """It was told to take no more."""
+        crew = self.workers[worker]
+        if not crew.is_draining:
+            crew.is_draining = True
+            self.version += 1
+
+    def worker_left(self, worker: str, kind: EventKind, text: str) -> list[Active]:
+        """It is gone; return what it held, which is now to be looked for."""
+        del self.workers[worker]
+        held = [active for active in self.active.values() if active.worker == worker]
+        self.note(kind, text, worker=worker)
+        return held
+
+    def job_crashed_worker(self, name: str) -> int:
+        """The job was running when its worker was lost; return how often that has happened."""
+        self.crashes[name] = self.crashes.get(name, 0) + 1
+        return self.crashes[name]
+
+    # ---- what is said, and what is learnt
+
+    def note(self, kind: EventKind, text: str, *, job: str = "", worker: str = "") -> None:
+        """Add an event."""
+        seq = self.events[-1].seq + 1 if self.events else 1
+        self.events.append(Event(seq, self.wall_s, kind, text, job, worker))
+        self.version += 1
+
+    @property
+    def counts(self) -> Counts:
+        running = sum(1 for crew in self.workers.values() if crew.running)
+        return Counts(len(self.waiting), len(self.active) - running, running, self.done_count, self.failed_count)
+
+    def _learn_run(self, seconds: float) -> None:
+        old = self.mean_run_s
+        self.mean_run_s = seconds if old is None else old + _SMOOTHING * (seconds - old)
+
+    def _learn_round_trip(self, seconds: float) -> None:
+        if 0 < seconds < 1:
+            self.round_trip_s += _SMOOTHING * (seconds - self.round_trip_s)
+
+
+class Rates:
+    """How many jobs ended in each of the last seconds."""
+
+    SECONDS = 60
+    WINDOW = 10
+
+    def __init__(self) -> None:
+        self._buckets: deque[tuple[int, int]] = deque(maxlen=self.SECONDS)
+        self._first_s: float | None = None
+
+    def ended(self, now_s: float) -> None:
+        """One more has ended."""
+        self._first_s = now_s if self._first_s is None else self._first_s
+        second = int(now_s)
+        if self._buckets and self._buckets[-1][0] == second:
+            self._buckets[-1] = (second, self._buckets[-1][1] + 1)
+        else:
+            self._buckets.append((second, 1))
+
+    def history(self, now_s: float) -> tuple[float, ...]:
+        """Return the ends in each of the last 60 whole seconds, oldest first."""
+        counts = dict(self._buckets)
+        last = int(now_s)
+        return tuple(float(counts.get(second, 0)) for second in range(last - self.SECONDS, last))
+
+    def per_s(self, now_s: float) -> float:
+        """Return the ends a second over the window, or since the first one when that is less long ago."""
+        if self._first_s is None:
+            return 0.0
+        window_s = min(float(self.WINDOW), max(1.0, now_s - self._first_s))
+        return sum(count for second, count in self._buckets if second > now_s - window_s - 1) / window_s

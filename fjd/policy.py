@@ -1,0 +1,145 @@
+"""The decisions, and nothing but: from the picture to a list of actions. Pure: no disk, no clock.
+
+Time is handed in, in seconds on the same monotonic clock that the ledger's times are on. Whatever is decided here may
+fail when it is acted on, since somebody else may move a file at any time; then the next picture shows it.
+"""
+
+import heapq
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from fjd.ledger import Crew, Ledger, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """Move a waiting job into a worker's pod; ``attempt`` counts from 1."""
+
+    job: str
+    worker: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Move a job that was handed out and not begun from one pod to another."""
+
+    job: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """Give back what a lost worker holds, and remove it."""
+
+    worker: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Fail a waiting job without running it."""
+
+    job: str
+    why: str
+
+
+Action = HandOut | TakeBack | Bury | GiveUp
+
+
+def plan(ledger: Ledger, now_s: float) -> list[Action]:
+    """Return what is to be done now, in the order in which it should be done."""
+    lost = list(_lost(ledger, now_s))
+    actions: list[Action] = [*lost, *_given_up(ledger)]
+    if not ledger.is_paused:
+        gone = {bury.worker for bury in lost} | {action.job for action in actions if isinstance(action, GiveUp)}
+        handed = _hand_out(ledger, gone)
+        actions += handed
+        if not handed:
+            actions += _take_back(ledger, now_s)
+    return actions
+
+
+def depth(ledger: Ledger) -> int:
+    """Return how many jobs a worker should hold: two round trips' worth of work, so that it never waits for us.
+
+    A round trip is from the hand-out to the start being seen here, as measured. With jobs of a second and more it is 1,
+    the running one, so that no short job lies behind a long one.
+    """
+    mean_s = ledger.mean_run_s
+    if mean_s is None or mean_s >= 1.0:
+        return 1
+    wanted = math.ceil(2 * ledger.round_trip_s / max(mean_s, 1e-6))
+    return max(1, min(wanted + 1 if wanted > 1 else wanted, ledger.timings.depth_max))
+
+
+def _lost(ledger: Ledger, now_s: float) -> Iterator[Bury]:
+    for worker, crew in ledger.workers.items():
+        if crew.is_dead:
+            yield Bury(worker, "its process is gone")
+        elif not crew.is_local and now_s - crew.beat_seen_s > ledger.timings.lease_s:
+            yield Bury(worker, f"no sign of life for {ledger.timings.lease_s:g} s")
+
+
+def _given_up(ledger: Ledger) -> Iterator[GiveUp]:
+    """Jobs that have taken too many workers down with them (rule 6)."""
+    for job, crashes in ledger.crashes.items():
+        if crashes >= ledger.timings.crash_limit and job in ledger.waiting:
+            yield GiveUp(job, f"{crashes} workers were lost while they ran it, and so it is given up")
+
+
+def _hand_out(ledger: Ledger, gone: set[str]) -> list[Action]:
+    """Give each next job to whoever holds least, until all are as deep as they should be."""
+    deep = depth(ledger)
+    room = [(crew.load, worker) for worker, crew in ledger.workers.items() if _takes(crew) and worker not in gone]
+    slots = sum(max(0, deep - load) for load, _ in room)
+    if not slots:
+        return []
+    waiting = [job for job in islice(ledger.ready(), slots + len(gone)) if job.name not in gone]
+    heapq.heapify(room)
+    actions: list[Action] = []
+    for job in waiting:
+        load, worker = room[0]
+        if load >= deep:
+            break
+        heapq.heapreplace(room, (load + 1, worker))
+        actions.append(_hand(ledger, job, worker))
+    return actions
+
+
+def _hand(ledger: Ledger, job: Waiting, worker: str) -> HandOut:
+    return HandOut(job.name, worker, ledger.attempts.get(job.name, 0) + 1)
+
+
+def _takes(crew: Crew) -> bool:
+    return not (crew.is_dead or crew.is_draining)
+
+
+def _take_back(ledger: Ledger, now_s: float) -> Iterator[TakeBack]:
+    """When nothing waits and somebody is idle, the deepest pods share: a worker claims by rename before it runs.
+
+    A pod is left alone while its worker will come to that job within a round trip anyway.
+    """
+    idle = [worker for worker, crew in ledger.workers.items() if _takes(crew) and crew.load == 0]
+    if not idle:
+        return
+    donors = [(-len(crew.pod), worker) for worker, crew in ledger.workers.items() if _is_stuck(ledger, crew, now_s)]
+    heapq.heapify(donors)
+    left = {worker: sorted(ledger.workers[worker].pod) for _, worker in donors}
+    for target in idle:
+        if not donors:
+            return
+        size, source = donors[0]
+        yield TakeBack(left[source].pop(), source, target)
+        if size == -1:
+            heapq.heappop(donors)
+        else:
+            heapq.heapreplace(donors, (size + 1, source))
+
+
+def _is_stuck(ledger: Ledger, crew: Crew, now_s: float) -> bool:
+    """Tell whether jobs in this pod wait longer than a round trip; the dead and the draining give theirs back."""
+    return bool(crew.pod and crew.running) and now_s - crew.since_s > 2 * ledger.round_trip_s

@@ -1,0 +1,42 @@
+"""The dispatcher's lease: a hint about who should dispatch (rule 7). No safety rests on it; the renames decide.
+
+`filelock.SoftFileLease` observes a holder on the observer's own monotonic clock, takes over at once from a holder of
+this host that is dead, and from one of another host when its claim was not renewed for the lease's time.
+"""
+
+from filelock import SoftFileLease, Timeout
+
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+
+
+class Lease:
+    """This process's part in the question of who dispatches; ``lease_s`` must be the same for all who ask."""
+
+    def __init__(self, layout: Layout, lease_s: float) -> None:
+        self._path = layout.lease_file
+        self._lock = SoftFileLease(self._path, lease_duration=lease_s, thread_local=False)
+
+    def is_ours(self) -> bool:
+        """Take the lease if nobody has it, and tell whether we have it. Does not wait."""
+        with fsio.trouble("take the dispatcher's lease", self._path):
+            if self._lock.is_locked:
+                if self._lock.compromise is None:
+                    return True
+                self._lock.release()  # somebody took it while we were frozen: what is theirs is left to them
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                return False
+        return True
+
+    def holder(self) -> str:
+        """Return who has it, as ``host:pid``; empty when nobody does."""
+        with fsio.trouble("read the dispatcher's lease", self._path):
+            owner = self._lock.owner
+        return f"{owner.hostname.partition('?')[0]}:{owner.pid}" if owner else ""
+
+    def release(self) -> None:
+        """Let the next one have it at once."""
+        with fsio.trouble("release the dispatcher's lease", self._path):
+            self._lock.release()

@@ -1,0 +1,294 @@
+"""The life of a worker: take what is in the pod, run it, move it on. It decides nothing (rule 8).
+
+``Worker.run()`` is a loop around ``step()``. Whatever it reacts to (its job ended, a signal came, it was nudged) wakes
+one ``poll``; signal handlers only set a flag. Wherever it is killed, ``recovery.bury`` and the dispatcher know how to
+go on from what the directories show.
+"""
+
+import os
+import select
+import time
+from collections.abc import Callable
+from enum import Enum
+from typing import TypeVar
+
+from fjd import recovery
+from fjd.errors import DiskError, JobFileError, SpoolGone, UnsafeError
+from fjd.settings import Timings
+from fjd.spool import announce, create, fsio, wakeup
+from fjd.spool.announce import Announcement
+from fjd.spool.fsio import Moved
+from fjd.spool.journal import Journal
+from fjd.spool.layout import Layout
+from fjd.worker.run import Outcome, Run, Stopping
+from fjd.worker.signals import SignalPipe
+
+CANCEL = b"cancel"
+"""Content of ``.order-fire``: the running job is given up and not given back."""
+
+_GROUP_POLL_S = 0.02
+"""Nothing tells when the last process of a group ends, so that alone is polled."""
+_RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
+
+_NEVER = float("-inf")
+_T = TypeVar("_T")
+
+
+class Leaving(Enum):
+    """Why a worker leaves; the value is the word that a user reads."""
+
+    FIRED = "fired"
+    DRAINED = "drained"
+    SIGNALLED = "told to end"
+    LOST = "declared lost"
+    SPOOL_GONE = "its spool is gone"
+
+
+class Worker:
+    """One worker of the spool at ``layout``. There can be one in a process: it waits by the process's signals."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        announcement: Announcement,
+        timings: Timings | None = None,
+        *,
+        say: Callable[[str], None] = print,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._layout = layout
+        self._me = announcement
+        self._timings = timings or Timings()
+        self._say = say
+        self._clock = clock
+        self._journal = Journal(layout, announcement.id)
+        self._environment = {**os.environ, "FJD_DIR": layout.root, recovery.WORKER_VARIABLE: announcement.id}
+        self._signals = SignalPipe(self._on_signal)
+        self._poll = select.poll()
+        self._bell: int | None = None
+        self._leaving: Leaving | None = None
+        self._is_draining = False
+        self._cancels = False
+        self._run: Run | None = None
+        self._listing: frozenset[str] = frozenset()
+        self._todo: list[str] = []
+        self._looked_s = self._beat_s = _NEVER
+
+    def run(self) -> Leaving:
+        """Announce, work until there is a reason to leave, give back what is left, withdraw.
+
+        Raises `DiskError` when the disk refuses that last part for longer than the grace; then it stands as if the
+        worker had been killed.
+        """
+        with self._signals:
+            self._poll.register(self._signals.descriptor, select.POLLIN)
+            self._come()
+            try:
+                while self._leaving is None:
+                    self.step()
+            except SpoolGone:
+                self._leaving = Leaving.SPOOL_GONE
+            self._leave(self._leaving)
+        return self._leaving
+
+    def step(self) -> None:
+        """One look if it is due, and then one job or one wait."""
+        self._look_if_due()
+        if self._leaving is not None:
+            return
+        if self._is_draining:
+            self._leaving = Leaving.DRAINED
+        elif self._todo:
+            self._do(self._todo.pop())
+        else:
+            self._wait(self._timings.poll_s)
+            self._looked_s = _NEVER
+
+    # ---- coming and leaving
+
+    def _come(self) -> None:
+        for directory in (self._layout.pod(self._me.id), self._layout.running_dir(self._me.id)):
+            fsio.make_dir(directory)
+        self._bell = wakeup.open_bell(self._layout.nudge(self._me.id))
+        if self._bell is not None:
+            self._poll.register(self._bell, select.POLLIN)
+        announce.publish(self._layout, self._me)
+        self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
+
+    def _leave(self, why: Leaving) -> None:
+        if why not in (Leaving.LOST, Leaving.SPOOL_GONE):
+            for back in self._insist(lambda: recovery.bury(self._layout, self._me.id), "leave the spool"):
+                self._say(f"{back.name} goes back to the queue" + back.renaming)
+        self._journal.close()
+        if self._bell is not None:
+            os.close(self._bell)
+        self._say(f"{self._me.id} leaves: {why.value}")
+
+    def _on_signal(self, _number: int) -> None:
+        self._leaving = self._leaving or Leaving.SIGNALLED
+
+    # ---- looking
+
+    def _look_if_due(self) -> None:
+        now_s = self._clock()
+        if now_s - self._beat_s >= self._timings.heartbeat_s:
+            self._beat(now_s)
+        if now_s - self._looked_s >= self._timings.poll_s:
+            self._look(now_s)
+
+    def _beat(self, now_s: float) -> None:
+        """Touch the announcement. If it is gone and the pod is not, somebody removed it by hand: it is written anew."""
+        self._beat_s = now_s
+        try:
+            if not fsio.touch(self._layout.announcement(self._me.id)):
+                if fsio.names(self._layout.pod(self._me.id)) is None:
+                    self._say_why_there_is_no_pod()
+                else:
+                    announce.publish(self._layout, self._me)
+            self._journal.flush()
+        except DiskError as error:
+            self._say(f"cannot show that I live: {error}")
+
+    def _look(self, now_s: float) -> None:
+        """Read the pod: orders are obeyed at once, jobs become what is to do."""
+        self._looked_s = now_s
+        try:
+            names = fsio.names(self._layout.pod(self._me.id), fresh=self._bell is None)
+        except DiskError as error:
+            self._say(str(error))
+            return
+        if names is None:
+            self._say_why_there_is_no_pod()
+            return
+        self._listing = frozenset(name for name in names if name.startswith("."))
+        self._todo = sorted((name for name in names if name not in self._listing), reverse=True)
+        self._obey()
+
+    def _obey(self) -> None:
+        if ".order-fire" in self._listing:
+            contents = fsio.read_plain(self._layout.order(self._me.id, "fire"), len(CANCEL))
+            self._cancels = contents is not None and contents.data == CANCEL
+            self._leaving = self._leaving or Leaving.FIRED
+        if ".order-drain" in self._listing:
+            self._is_draining = True
+        if self._run is not None and self._is_to_be_killed(self._run.job):
+            self._run.stop(Stopping.KILL, self._clock(), self._timings.grace_s)
+
+    def _is_to_be_killed(self, job: str) -> bool:
+        return os.path.basename(self._layout.order_kill(self._me.id, job)) in self._listing
+
+    def _say_why_there_is_no_pod(self) -> None:
+        """Without a pod we were buried, or the whole spool went away."""
+        self._leaving = Leaving.LOST if create.is_there(self._layout) else Leaving.SPOOL_GONE
+
+    def _wait(self, at_most_s: float) -> None:
+        """Sleep until a signal or a nudge comes, the heartbeat is due, or the time is over."""
+        until_beat_s = self._beat_s + self._timings.heartbeat_s - self._clock()
+        for descriptor, _ in self._poll.poll(max(0.0, min(at_most_s, until_beat_s)) * 1000):
+            wakeup.drain(descriptor)
+            if descriptor == self._bell:
+                self._looked_s = _NEVER
+
+    # ---- one job
+
+    def _do(self, job: str) -> None:
+        """Claim it by a rename (rule 2), run it, and record what became of it."""
+        source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
+        if self._insist(lambda: fsio.move(source, target), f"take {job}") is Moved.GONE:
+            return  # taken back, and given to somebody else
+        run = Run(self._layout, self._me.id, job, cwd=self._me.cwd)
+        began_s = self._clock()
+        try:
+            outcome = self._outcome_of(run)
+        except (JobFileError, UnsafeError) as error:
+            outcome = Outcome("failed", str(error))
+        self._record(run, outcome, self._clock() - began_s)
+
+    def _outcome_of(self, run: Run) -> Outcome:
+        if self._is_to_be_killed(run.job):
+            return Outcome("failed", Stopping.KILL.value)
+        self._insist(run.prepare, f"prepare {run.job}")
+        try:
+            attempt = self._attempt(run.job)
+            pid = run.start(self._environment, attempt)
+            self._journal.write("start", job=run.job, attempt=attempt, pid=pid)
+            self._say(f"{run.job} starts: {run.command}")
+            return self._await(run)
+        finally:
+            run.close()
+
+    def _attempt(self, job: str) -> int:
+        """Return which attempt this is; a note lies in the pod only when it is not the first."""
+        path = self._layout.attempt(self._me.id, job)
+        if os.path.basename(path) not in self._listing:
+            return 1
+        contents = fsio.read_plain(path, 20)
+        fsio.remove(path)
+        return int(contents.data) if contents and contents.data.isdigit() else 1
+
+    def _await(self, run: Run) -> Outcome:
+        """Wait until it has ended, going on with the heartbeat and with orders."""
+        self._run = run
+        try:
+            while (outcome := run.poll(self._clock())) is None:
+                self._wait(_GROUP_POLL_S if run.is_stopping else self._timings.poll_s)
+                self._look_if_due()
+                if self._leaving is not None:
+                    run.stop(self._stopping_to_leave(), self._clock(), self._timings.grace_s)
+        finally:
+            self._run = None
+        return outcome
+
+    def _stopping_to_leave(self) -> Stopping:
+        if self._leaving in (Leaving.LOST, Leaving.SPOOL_GONE):
+            return Stopping.DISCARD
+        return Stopping.CANCEL if self._cancels else Stopping.REQUEUE
+
+    def _record(self, run: Run, outcome: Outcome, seconds: float) -> None:
+        """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded."""
+        is_recorded = self._insist(lambda: self._commit(run, outcome), f"record {run.job} as {outcome.result}")
+        result = outcome.result if is_recorded else "superseded"
+        self._journal.write(
+            "end",
+            job=run.job,
+            outcome=result,
+            reason=outcome.reason,
+            exit=outcome.exit.code,
+            signal=outcome.exit.signal,
+            seconds=round(seconds, 4),
+            rss_kb=outcome.exit.max_rss_kb,
+        )
+        self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
+        if self._is_to_be_killed(run.job):
+            fsio.remove(self._layout.order_kill(self._me.id, run.job))
+
+    def _commit(self, run: Run, outcome: Outcome) -> bool:
+        if outcome.result == "superseded":
+            return False
+        if outcome.result == "requeued":
+            return recovery.give_back(self._layout, run.path, run.job, was_running=True) is not None
+        target = self._layout.done(run.job) if outcome.result == "done" else self._layout.failed(run.job)
+        return fsio.move(run.path, target, inode=run.inode) is Moved.YES
+
+    # ---- a disk that refuses
+
+    def _insist(self, operation: Callable[[], _T], doing: str) -> _T:
+        """Do it, again and again at growing distances while the disk refuses: full and read-only disks get well.
+
+        Raises `SpoolGone` when there is nothing left to insist on, and the last `DiskError` when the worker has been
+        told to leave and the grace is over.
+        """
+        began_s, delay_s = self._clock(), _RETRY_FIRST_S
+        while True:
+            try:
+                return operation()
+            except DiskError as error:
+                self._say(f"cannot {doing}, and will try again: {error}")
+                if not create.is_there(self._layout):
+                    raise SpoolGone(f"{self._layout.root} is gone") from error
+                if self._leaving is not None and self._clock() - began_s > self._timings.grace_s:
+                    raise
+            self._wait(delay_s)
+            delay_s = min(2 * delay_s, _RETRY_LAST_S)
+            if self._clock() - self._beat_s >= self._timings.heartbeat_s:
+                self._beat(self._clock())
