@@ -173,12 +173,15 @@ class Observer:
     # ---- stories
 
     def _follow_stories(self, hinted: set[str] | None) -> None:
-        workers = {name.removesuffix(journal.SUFFIX) for name in hinted or ()} & self._ledger.workers.keys()
         if (hinted is not None and not hinted) or self._stories_pace.due():
-            workers = set(self._ledger.workers)
-        with self._stories_pace:
-            for worker in workers:
-                self._stories.follow(worker, self._clock())
+            with self._stories_pace:
+                self._follow(set(self._ledger.workers))
+        elif hinted:
+            self._follow({name.removesuffix(journal.SUFFIX) for name in hinted} & self._ledger.workers.keys())
+
+    def _follow(self, workers: set[str]) -> None:
+        for worker in workers:
+            self._stories.follow(worker, self._clock())
 
     # ---- what has ended
 

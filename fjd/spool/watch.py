@@ -47,6 +47,10 @@ class Watch:
         self._stop: Stop = threading.Event()
         self._blind_until_s = float("-inf")
 
+    def begin(self, stop: Stop) -> None:
+        """Watch from now on, so that nothing is missed between the first look and the first wait."""
+        self._next(0.001, stop)
+
     @property
     def is_blind(self) -> bool:
         """Whether no events come at the moment, so that timed looks should be more frequent."""
