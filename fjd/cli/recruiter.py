@@ -1,0 +1,188 @@
+"""``recruiter.py``: hire workers on this host, and fire those of a spool."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import click
+
+from fjd import identity, recruiter, settings
+from fjd.cli import options, say
+from fjd.cli.say import Status
+from fjd.errors import UsageError
+from fjd.recruiter import FireReport, HireReport, How, Member
+from fjd.spool import create
+
+_NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]*")
+
+
+@click.group(context_settings=options.HELP)
+def main() -> None:
+    """Hire and fire the workers of a spool.
+
+    \b
+    Examples:
+      recruiter.py hire 4        start four workers on this machine
+      recruiter.py list          who works for this spool, and on what
+      recruiter.py fire          fire them all; what they run goes back to the queue
+      recruiter.py fire --drain  fire them when their jobs are done
+    """
+
+
+@main.command()
+@click.argument("count", metavar="N", type=click.IntRange(min=1))
+@options.directory
+def hire(count: int, directory: str) -> None:
+    """Start N workers on this machine, each in a screen session of its own.
+
+    They work in the current directory until they are fired. Where there is no screen program, they run as detached
+    processes. Their logs are in workerlogs/.
+
+    \b
+    Examples:
+      recruiter.py hire 4
+      recruiter.py hire 8 --dir /home/me/run
+    """
+    say.run_or_explain(lambda: _hire(count, directory))
+
+
+@main.command()
+@click.argument("who", metavar="[N | ID...]", nargs=-1)
+@click.option("--drain", "how", flag_value=How.DRAIN, type=click.UNPROCESSED, help="Let them finish the job they run.")
+@click.option("--cancel", "how", flag_value=How.CANCEL, type=click.UNPROCESSED, help="Let the job they run fail.")
+@options.directory
+def fire(who: tuple[str, ...], how: How | None, directory: str) -> None:
+    """Fire all workers of the spool, or N of them (idle ones first), or those with the given ids.
+
+    What a fired worker runs is ended and goes back to the queue, unless --drain or --cancel is given.
+
+    \b
+    Examples:
+      recruiter.py fire
+      recruiter.py fire 2 --drain
+      recruiter.py fire nova-3 nova-4
+    """
+    say.run_or_explain(lambda: _fire(who, how or How.NOW, directory))
+
+
+@main.command(name="list")
+@options.directory
+def list_(directory: str) -> None:
+    """Show the workers of the spool: id, how it was hired, its session, what it is doing."""
+    say.run_or_explain(lambda: _list(directory))
+
+
+# ---- hire
+
+
+def _hire(count: int, directory: str) -> Status:
+    layout = create.open_spool(directory)
+    come = 0
+
+    def count_them(number: int) -> None:
+        nonlocal come
+        come = number
+
+    try:
+        report = recruiter.hire(layout, count, timings=settings.from_environment(), progress=count_them)
+    except KeyboardInterrupt:
+        say.talk(f"Interrupted: {come} of {_workers(count)} were hired, and stay until they are fired.")
+        return Status.INTERRUPTED
+    return _tell_hired(report)
+
+
+def _tell_hired(report: HireReport) -> Status:
+    if report.note:
+        say.talk(report.note)
+    if report.hired:
+        say.say(f"Hired {_workers(len(report.hired))} on localhost.")
+    for reason, names in _by_reason(report.failures).items():
+        say.talk(f"Could not hire {', '.join(names)}: {reason}")
+    return Status.FAILED if report.failures else Status.OK
+
+
+# ---- fire
+
+
+def _fire(who: Sequence[str], how: How, directory: str) -> Status:
+    ids, count = _ids_or_count(who)
+    layout = create.open_spool(directory, create=False)
+    chosen = recruiter.choose(layout, ids, count)
+    if not chosen:
+        say.say("No workers to fire.")
+        return Status.OK
+    if how is How.DRAIN:
+        _tell_what_is_waited_for(chosen)
+    try:
+        report = recruiter.fire(layout, [member.id for member in chosen], how=how, timings=settings.from_environment())
+    except KeyboardInterrupt:
+        say.talk("Interrupted: the order stands, and they leave by themselves.")
+        return Status.INTERRUPTED
+    return _tell_fired(report, chosen)
+
+
+def _ids_or_count(who: Sequence[str]) -> tuple[list[str] | None, int | None]:
+    """Return what is meant by the words after ``fire``: ids, or a count, or neither of them for all."""
+    if not any(_NUMBER.fullmatch(word) for word in who):
+        return (list(who) or None), None
+    if len(who) > 1:
+        raise UsageError("give either the number of workers to fire or their ids")
+    if not who[0].isdecimal() or int(who[0]) < 1:
+        raise UsageError(f"cannot fire {who[0]} workers: give a whole number from 1 on")
+    return None, int(who[0])
+
+
+def _tell_what_is_waited_for(chosen: Iterable[Member]) -> None:
+    jobs = [f"{job} on {member.short}" for member in chosen for job in member.running]
+    if jobs:
+        say.talk(f"Waiting for {', '.join(jobs)}; after ctrl-C the order stands all the same.")
+
+
+def _tell_fired(report: FireReport, chosen: Iterable[Member]) -> Status:
+    members = {member.id: member for member in chosen}
+    for host, number in Counter(_place(members[worker]) for worker in report.fired).items():
+        say.say(f"Fired {_workers(number)} on {host}.")
+    for job in report.requeued:
+        say.talk(f"{job} went back to the queue.")
+    for worker, reason in report.failures:
+        say.talk(f"Could not fire {members[worker].short}: {reason}")
+    return Status.FAILED if report.failures else Status.OK
+
+
+def _place(member: Member) -> str:
+    is_local = member.announcement.host == identity.this_host().name
+    return "localhost" if is_local else member.announcement.host
+
+
+# ---- list
+
+
+def _list(directory: str) -> None:
+    crew = recruiter.members(create.open_spool(directory, create=False))
+    rows = [(member.id, member.announcement.kind, member.announcement.session, _doing(member)) for member in crew]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        say.data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if not rows:
+        say.talk("Nobody works for this spool.")
+
+
+def _doing(member: Member) -> str:
+    if member.announcement.is_here() and not member.announcement.process_lives():
+        return "dead"
+    doing = "busy: " + ", ".join(member.running) if member.running else "idle"
+    return f"leaving, {doing}" if member.is_leaving else doing
+
+
+# ---- words
+
+
+def _workers(number: int) -> str:
+    return f"{number} worker" if number == 1 else f"{number} workers"
+
+
+def _by_reason(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, reason in failures:
+        found.setdefault(reason, []).append(name)
+    return found

@@ -1,0 +1,79 @@
+"""What the commands say, and with which status they end. stdout is data, stderr is talk."""
+
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NoReturn, TextIO
+
+from fjd import display
+from fjd.errors import DiskError, FjdError, UsageError
+
+_PREFIX = "[FJD] "
+
+
+class Status(IntEnum):
+    """Exit statuses."""
+
+    OK = 0
+    FAILED = 1
+    MISUSED = 2
+    INTERRUPTED = 130
+
+
+def say(line: str) -> None:
+    """Print ``[FJD] line`` on stdout. A reader that has gone is no error; a full disk is a `DiskError`."""
+    data(_PREFIX + line)
+
+
+def data(line: str) -> None:
+    """Print ``line`` on stdout as it is, but harmless."""
+    try:
+        _print(line, sys.stdout)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+    except OSError as error:
+        _silence(sys.stdout)
+        raise DiskError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def talk(line: str) -> None:
+    """Print ``[FJD] line`` on stderr; nothing is raised when nobody can hear it."""
+    try:
+        _print(_PREFIX + line, sys.stderr)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def run_or_explain(action: Callable[[], Status | None]) -> NoReturn:
+    """Run a command and exit with its status. What a user can mend becomes a sentence, a mistake of ours is raised."""
+    try:
+        status = action() or Status.OK
+    except UsageError as error:
+        status = _explain(str(error), Status.MISUSED)
+    except FjdError as error:
+        status = _explain(str(error), Status.FAILED)
+    except KeyboardInterrupt:
+        status = _explain("Interrupted.", Status.INTERRUPTED)
+    sys.exit(status)
+
+
+def _explain(sentence: str, status: Status) -> Status:
+    talk(sentence)
+    return status
+
+
+def _print(line: str, stream: TextIO | None) -> None:
+    """Write one line. A terminal that knows ASCII alone gets escapes for the rest."""
+    if stream is None:  # the shell closed it: >&-
+        return
+    encoding = stream.encoding or "utf-8"
+    stream.write(display.clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere, or the interpreter complains at its end (Python's manual, SIGPIPE)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

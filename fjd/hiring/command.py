@@ -1,0 +1,35 @@
+"""How the worker program is started, and with which environment."""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Mapping
+
+import fjd
+
+_SCRIPT = "fjd-worker"
+_OF_A_JOB = ("FJD_JOB", "FJD_JOB_FILE", "FJD_LOGFILE", "FJD_WORKER", "FJD_ATTEMPT")
+"""A job may hire; its workers are not part of it, and must not be taken for what it left behind."""
+
+_RUN = """\
+import sys
+sys.path[:] = [path for path in sys.path if path] + [sys.argv[1]]
+sys.argv[:2] = ["fjd-worker"]
+from fjd.cli.worker import main
+main()
+"""
+"""Not ``python -m``, which puts the user's directory first on the path, where a ``queue.py`` hides the library's."""
+
+
+def worker_command() -> list[str]:
+    """Return the start of the worker's command line: the installed script, or this interpreter with this package."""
+    for directory in (os.path.dirname(sys.executable), sysconfig.get_path("scripts")):
+        script = os.path.join(directory, _SCRIPT)
+        if os.access(script, os.X_OK):
+            return [script]
+    return [sys.executable, "-c", _RUN, os.path.dirname(os.path.dirname(os.path.abspath(fjd.__file__)))]
+
+
+def worker_environment(environ: Mapping[str, str], cwd: str) -> dict[str, str]:
+    """Return what a worker that is to work in ``cwd`` inherits of ``environ``."""
+    return {**{key: value for key, value in environ.items() if key not in _OF_A_JOB}, "PWD": cwd}

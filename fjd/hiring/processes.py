@@ -1,0 +1,126 @@
+"""Processes that outlive us: started detached, told by pid and start time, ended for good.
+
+The one module of this room that catches errors of the operating system. It knows nothing of workers or sessions.
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fjd import identity
+from fjd.errors import HireError
+from fjd.spool import fsio
+
+_POLL_S = 0.01
+_KILLED_S = 5.0
+"""A killed process has this long to vanish; one that hangs in the kernel (a dead NFS server) does not."""
+_ANSWER_S = 5.0
+"""A helper program such as ``screen -ls`` has this long; it waits for ever for a server that was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process, told from a later one of the same pid by its start time."""
+
+    pid: int
+    started: int
+
+    def lives(self) -> bool:
+        return identity.is_alive(self.pid, self.started)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it lives and is ours."""
+        if self.lives():
+            try:
+                os.kill(self.pid, number)
+            except (ProcessLookupError, PermissionError):
+                return
+
+
+def spawn(command: Sequence[str], *, log: str, cwd: str, env: Mapping[str, str]) -> Process:
+    """Start ``command`` in a session of its own, stdin from /dev/null, output appended to ``log``.
+
+    It lives on when we end. Until then a thread waits for it, so that it leaves no zombie in a process that runs for
+    long. (A second fork would do as well, but a fork in a process with threads is deprecated, and the ``&`` of a shell
+    makes the command ignore SIGINT.)
+    """
+    descriptor = fsio.open_append(log)
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise HireError(f"cannot start {error.filename or command[0]}: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+    started = identity.start_time(child.pid) or 0  # read before anybody reaps it, so the pid is still its own
+    threading.Thread(target=child.wait, name=f"fjd-reaper-{child.pid}", daemon=True).start()
+    return Process(child.pid, started)
+
+
+def children(pid: int) -> tuple[Process, ...]:
+    """Return the living children of the process ``pid``."""
+    import psutil  # 21 ms to import, and wanted only when a session is ended by force
+
+    try:
+        found = [child.pid for child in psutil.Process(pid).children()]
+    except psutil.Error:
+        return ()
+    return tuple(Process(child, started) for child in found if (started := identity.start_time(child)) is not None)
+
+
+def command_line(pid: int) -> list[str]:
+    """Return the command line of the living process ``pid``, [] when there is none or it is not ours to read."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return []
+
+
+def end(members: Iterable[Process], *, grace_s: float) -> bool:
+    """End processes for good: TERM, after ``grace_s`` KILL; True when all are gone.
+
+    A stopped process is continued, or it would never see the TERM.
+    """
+    members = [process for process in members if process.lives()]
+    for process in members:
+        process.signal(signal.SIGTERM)
+        process.signal(signal.SIGCONT)
+    if wait_until(lambda: not any(process.lives() for process in members), grace_s):
+        return True
+    for process in members:
+        process.signal(signal.SIGKILL)
+    return wait_until(lambda: not any(process.lives() for process in members), _KILLED_S)
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
+    """Wait until ``condition()``, at most ``timeout_s``; return what it was in the end."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() >= deadline_s:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+def ask(command: Sequence[str], env: Mapping[str, str]) -> str | None:
+    """Run a short command and return what it printed; None when it does not exist or does not answer."""
+    try:
+        answer = subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWER_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return os.fsdecode(answer.stdout + answer.stderr)

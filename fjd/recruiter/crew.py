@@ -1,0 +1,111 @@
+"""Who works for a spool: its announcements, never the names of sessions, which other spools share."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fjd import hiring
+from fjd.errors import HireError
+from fjd.spool import announce, fsio
+from fjd.spool.announce import Announcement
+from fjd.spool.layout import Layout, is_job_name
+
+ORDERS = ("fire", "drain")
+_NAMED_MAX = 8
+"""A message lists no more workers than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One announced worker, and what it holds."""
+
+    announcement: Announcement
+    running: tuple[str, ...]
+    handed: tuple[str, ...]
+    is_leaving: bool
+    """Whether an order to leave stands."""
+
+    @property
+    def id(self) -> str:
+        return self.announcement.id
+
+    @property
+    def short(self) -> str:
+        """The id without its random tail: ``nova-3``."""
+        return short(self.id)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.running and not self.handed
+
+
+def short(worker: str) -> str:
+    """Return a worker's id without its random tail."""
+    return worker.rpartition("-")[0] or worker
+
+
+def members(layout: Layout) -> list[Member]:
+    """Return the crew, by host and number."""
+    found = announce.read_all(layout).values()
+    return [_member(layout, one) for one in sorted(found, key=lambda one: (one.host, one.number, one.id))]
+
+
+def choose(layout: Layout, ids: Sequence[str] | None = None, count: int | None = None) -> list[Member]:
+    """Return those members that ``ids`` name, or ``count`` of them, or all.
+
+    Of a count, those come first who are not leaving already, then idle ones, then the newest. An id may be the short
+    form where that says who is meant. Raises `HireError` for one that is not there.
+    """
+    crew = members(layout)
+    if ids is not None:
+        return list({member.id: member for member in (_find(crew, wanted) for wanted in ids)}.values())
+    if count is None:
+        return crew
+    return sorted(crew, key=lambda one: (one.is_leaving, not one.is_idle, -one.announcement.since))[:count]
+
+
+def attach_argv(layout: Layout, worker: str) -> list[str]:
+    """Return the command that shows the worker's session on a terminal; raises `HireError` saying why there is none."""
+    (member,) = choose(layout, [worker])
+    one = member.announcement
+    backend = hiring.named(one.kind, layout)
+    if backend is None:
+        raise HireError(f"{member.short} was started by hand, and has no session to attach to")
+    if not one.is_here():
+        raise HireError(f"{member.short} works on {one.host}: attach to it there ({one.kind} session {one.session})")
+    return backend.attach_argv(backend.handle_of(one))
+
+
+def _member(layout: Layout, one: Announcement) -> Member:
+    pod = fsio.names(layout.pod(one.id)) or []
+    orders = {os.path.basename(layout.order(one.id, what)) for what in ORDERS}
+    return Member(
+        one,
+        running=tuple(filter(is_job_name, fsio.names(layout.running_dir(one.id)) or [])),
+        handed=tuple(filter(is_job_name, pod)),
+        is_leaving=not orders.isdisjoint(pod),
+    )
+
+
+def _find(crew: Sequence[Member], wanted: str) -> Member:
+    found = [member for member in crew if wanted in (member.id, member.short)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise HireError(f"{wanted} may be any of {_listed([member.id for member in found])}: give the whole id")
+    raise HireError(f"there is no worker {wanted} here{_nearest(crew, wanted)}")
+
+
+def _nearest(crew: Sequence[Member], wanted: str) -> str:
+    import difflib  # only for this sentence
+
+    names = list(dict.fromkeys(name for member in crew for name in (member.short, member.id)))
+    near = difflib.get_close_matches(wanted, names, n=3)
+    if near:
+        return f"; did you mean {_listed(near, 'or')}?"
+    return f"; there are {_listed([member.short for member in crew])}" if crew else ", nor any other"
+
+
+def _listed(names: Sequence[str], last: str = "and") -> str:
+    shown = [*names[:_NAMED_MAX], *([f"{len(names) - _NAMED_MAX} more"] if len(names) > _NAMED_MAX else [])]
+    return f" {last} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

@@ -1,0 +1,202 @@
+"""Firing: orders first, then one wait for all; who does not answer is ended, and what it held is given back."""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+
+from fjd import hiring, recovery
+from fjd.errors import DiskError, FjdError
+from fjd.hiring import Backend
+from fjd.hiring.processes import Process, end
+from fjd.recruiter import crew
+from fjd.recruiter.crew import Member
+from fjd.settings import Timings
+from fjd.spool import announce, fsio, wakeup
+from fjd.spool.layout import Layout
+
+_POLL_S = 0.02
+_ENDERS = 16
+"""So many silent workers are ended at a time."""
+
+
+class How(Enum):
+    """What becomes of the job that a worker runs; the value is the worker's order file and what it says."""
+
+    DRAIN = ("drain", b"")
+    """It is finished first."""
+    NOW = ("fire", b"")
+    """It is ended and goes back to the queue."""
+    CANCEL = ("fire", b"cancel")
+    """It is ended and fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class FireReport:
+    """What came of firing. Workers are told by their whole ids."""
+
+    fired: tuple[str, ...]
+    """They are gone."""
+    failures: tuple[tuple[str, str], ...]
+    """They are not, and why."""
+    requeued: tuple[str, ...]
+    """The jobs that went back to the queue because their worker was dead or had to be ended."""
+    leaving: tuple[str, ...]
+    """They have their orders, and were not waited for."""
+
+
+def fire(
+    layout: Layout,
+    ids: Sequence[str] | None = None,
+    *,
+    count: int | None = None,
+    how: How = How.NOW,
+    wait: bool = True,
+    timings: Timings | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> FireReport:
+    """Fire the workers that ``ids`` name, or ``count`` of them, or all of this spool; see `crew.choose`.
+
+    Who has not left ``grace_s + answer_s`` after the last that did is ended by its session, if it lives on this host;
+    `How.DRAIN` waits for ever. Without ``wait`` it returns when the orders are given. ``progress`` is told how many
+    have left. Interrupted, the orders stand. Raises `HireError` for a worker that is not there.
+    """
+    firing = _Firing(layout, crew.choose(layout, ids, count), timings or Timings(), progress or (lambda _: None))
+    firing.order(how)
+    if wait:
+        firing.wait(None if how is How.DRAIN else firing.patience_s)
+        firing.end_the_silent()
+    return firing.report()
+
+
+class _Firing:
+    """One call of `fire`."""
+
+    def __init__(
+        self, layout: Layout, chosen: Sequence[Member], timings: Timings, progress: Callable[[int], None]
+    ) -> None:
+        self.patience_s = timings.grace_s + timings.answer_s
+        self._layout = layout
+        self._timings = timings
+        self._progress = progress
+        self._pending = {member.id: member for member in chosen}
+        self._fired: list[str] = []
+        self._failures: list[tuple[str, str]] = []
+        self._requeued: list[str] = []
+        self._backends: dict[str, Backend | None] = {}
+
+    def report(self) -> FireReport:
+        return FireReport(tuple(self._fired), tuple(self._failures), tuple(self._requeued), tuple(self._pending))
+
+    def order(self, how: How) -> None:
+        """Give all their order before anybody is waited for."""
+        for member in list(self._pending.values()):
+            try:
+                self._order_one(member, how)
+            except DiskError as error:
+                self._order_without_disk(member, how, error)
+
+    def wait(self, patience_s: float | None) -> None:
+        """Wait until all have left, or nobody has for ``patience_s``."""
+        news_s = time.monotonic()
+        while self._pending and (patience_s is None or time.monotonic() - news_s < patience_s):
+            if self._see_who_left():
+                news_s = time.monotonic()
+                self._progress(len(self._fired))
+            time.sleep(_POLL_S if self._pending else 0)
+
+    def end_the_silent(self) -> None:
+        """End those of this host; of another, all that can be done is to say so."""
+        here = [member for member in self._pending.values() if member.announcement.is_here()]
+        away = [member for member in self._pending.values() if not member.announcement.is_here()]
+        self._pending.clear()
+        self._failures += [(member.id, self._silence(member)) for member in away]
+        if here:
+            with ThreadPoolExecutor(_ENDERS) as pool:
+                for member, failure in zip(here, pool.map(self._end, here), strict=True):
+                    self._leaves(member, failure)
+            self._progress(len(self._fired))
+
+    # ---- orders
+
+    def _order_one(self, member: Member, how: How) -> None:
+        order, says = how.value
+        if fsio.names(self._layout.pod(member.id)) is not None:  # without one it is leaving, or dead
+            fsio.publish(self._layout.tmp, self._layout.order(member.id, order), says, replace=True)
+            wakeup.ring(self._layout.nudge(member.id))
+
+    def _order_without_disk(self, member: Member, how: How, error: DiskError) -> None:
+        """A full disk takes no order, but TERM says the same as one to be fired now."""
+        if how is How.NOW and member.announcement.is_here():
+            _process(member).signal(signal.SIGTERM)
+        else:
+            del self._pending[member.id]
+            self._failures.append((member.id, str(error)))
+
+    # ---- who left
+
+    def _see_who_left(self) -> bool:
+        is_remote = any(not member.announcement.is_here() for member in self._pending.values())
+        names = fsio.names(self._layout.workerqueue, fresh=is_remote) or ()
+        announced = {announce.worker_of(name) for name in names}
+        left = [member for member in self._pending.values() if self._has_left(member, member.id in announced)]
+        for member in left:
+            del self._pending[member.id]
+            self._leaves(member, self._bury(member) if member.id in announced else "")
+        return bool(left)
+
+    def _has_left(self, member: Member, is_announced: bool) -> bool:
+        """Of this host the process and its session must be gone, and then the announcement tells only how it went."""
+        if not member.announcement.is_here():
+            return not is_announced
+        return not _process(member).lives() and not self._session_stands(member)
+
+    def _session_stands(self, member: Member) -> bool:
+        backend = self._backend(member)
+        return backend is not None and backend.is_running(backend.handle_of(member.announcement))
+
+    def _leaves(self, member: Member, failure: str) -> None:
+        if failure:
+            self._failures.append((member.id, failure))
+        else:
+            self._fired.append(member.id)
+
+    # ---- by force
+
+    def _end(self, member: Member) -> str:
+        """End a worker of this host that does not answer and give back what it held; return what went wrong."""
+        try:
+            backend = self._backend(member)
+            if backend is not None:
+                backend.end(backend.handle_of(member.announcement), grace_s=self._timings.grace_s)
+            is_gone = end([_process(member)], grace_s=self._timings.grace_s)
+        except FjdError as error:
+            return str(error)
+        return self._bury(member) if is_gone else f"its process {member.announcement.pid} cannot be ended"
+
+    def _bury(self, member: Member) -> str:
+        """Give back what a worker held whose process is known to be dead; return what went wrong."""
+        try:
+            recovery.end_leftovers(member.id)
+            self._requeued += [back.name for back in recovery.bury(self._layout, member.id)]
+        except DiskError as error:
+            return str(error)
+        return ""
+
+    def _backend(self, member: Member) -> Backend | None:
+        kind = member.announcement.kind
+        if kind not in self._backends:
+            self._backends[kind] = hiring.named(kind, self._layout)
+        return self._backends[kind]
+
+    def _silence(self, member: Member) -> str:
+        return (
+            f"it works on {member.announcement.host} and has not answered within {self.patience_s:g} s; "
+            f"if it is lost, a dispatcher gives its jobs back after {self._timings.lease_s:g} s"
+        )
+
+
+def _process(member: Member) -> Process:
+    return Process(member.announcement.pid, member.announcement.started)
