@@ -304,6 +304,15 @@ class Ledger:
         self.events.append(Event(seq, self.wall_s, kind, text, job, worker))
         self.version += 1
 
+    def events_since(self, seq: int) -> list[Event]:
+        """Return the events after the one numbered ``seq``, oldest first."""
+        new: list[Event] = []
+        for event in reversed(self.events):
+            if event.seq <= seq:
+                break
+            new.append(event)
+        return new[::-1]
+
     @property
     def counts(self) -> Counts:
         running = sum(1 for crew in self.workers.values() if crew.running)

@@ -86,7 +86,6 @@ class Dispatcher:
         stop = stop or threading.Event()
         tell = on_step or (lambda _snapshot: None)
         hints: Hints = {}
-        self._watch.begin(stop)
         try:
             while not stop.is_set():
                 if self._step_or_trouble(hints) is Ended.SPOOL_GONE:

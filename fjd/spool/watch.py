@@ -47,10 +47,6 @@ class Watch:
         self._stop: Stop = threading.Event()
         self._blind_until_s = float("-inf")
 
-    def begin(self, stop: Stop) -> None:
-        """Watch from now on, so that nothing is missed between the first look and the first wait."""
-        self._next(0.001, stop)
-
     @property
     def is_blind(self) -> bool:
         """Whether no events come at the moment, so that timed looks should be more frequent."""
@@ -73,15 +69,21 @@ class Watch:
         if self.is_blind or left_s <= 0:
             stop.wait(max(0.0, min(left_s, _SLICE_MS / 1000)))
             return {}
+        is_new = self._changes is None
         try:
-            return _by_directory(next(self._watching(stop)))
+            hints = _by_directory(next(self._watching(stop)))
+            return self._everything() if is_new else hints
         except (OSError, ValueError, RuntimeError, StopIteration) as error:
             # A name that is not UTF-8 (ValueError or RuntimeError, by version), no more inotify watches (OSError), a
             # directory that is gone. After a while a new watch may do; until then all is to be looked at.
             self._changes = None
             if not isinstance(error, StopIteration):
                 self._blind_until_s = self._clock() + _BLIND_S
-            return {directory: set() for directory in self._directories}
+            return self._everything()
+
+    def _everything(self) -> Hints:
+        """What to look at when events may have been missed: before the watch began, or because it broke."""
+        return {directory: set() for directory in self._directories}
 
     def _watching(self, stop: Stop) -> Iterator[set[tuple[watchfiles.Change, str]]]:
         if self._changes is None or stop is not self._stop:
