@@ -1,5 +1,6 @@
 """What the commands say, and with which status they end. stdout is data, stderr is talk."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import NoReturn, TextIO
 
 from fjd import display
 from fjd.errors import DiskError, FjdError, UsageError
+from fjd.spool import fsio
 
 _PREFIX = "[FJD] "
 
@@ -28,24 +30,16 @@ def say(line: str) -> None:
 
 def data(line: str) -> None:
     """Print ``line`` on stdout as it is, but harmless."""
-    try:
-        _print(line, sys.stdout)
-    except BrokenPipeError:
-        _silence(sys.stdout)
-    except OSError as error:
-        _silence(sys.stdout)
-        raise DiskError(f"cannot write to standard output: {error.strerror}") from error
+    _print(line, sys.stdout)
 
 
 def talk(line: str) -> None:
     """Print ``[FJD] line`` on stderr; nothing is raised when nobody can hear it."""
-    try:
+    with contextlib.suppress(DiskError):
         _print(_PREFIX + line, sys.stderr)
-    except OSError:
-        _silence(sys.stderr)
 
 
-def run_or_explain(action: Callable[[], Status | None]) -> NoReturn:
+def run_or_explain(action: Callable[[], int | None]) -> NoReturn:
     """Run a command and exit with its status. What a user can mend becomes a sentence, a mistake of ours is raised."""
     try:
         status = action() or Status.OK
@@ -68,8 +62,21 @@ def _print(line: str, stream: TextIO | None) -> None:
     if stream is None:  # the shell closed it: >&-
         return
     encoding = stream.encoding or "utf-8"
-    stream.write(display.clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    text = display.clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n"
+    try:
+        with fsio.trouble("write to", stream.name):
+            _write(stream, text)
+    except DiskError:
+        _silence(stream)
+        raise
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:  # the reader has seen enough: ``| head -1``
+        _silence(stream)
 
 
 def _silence(stream: TextIO) -> None:

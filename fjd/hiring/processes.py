@@ -1,9 +1,11 @@
 """Processes that outlive us: started detached, told by pid and start time, ended for good.
 
-The one module of this room that catches errors of the operating system. It knows nothing of workers or sessions.
+It knows nothing of workers or sessions.
 """
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -33,12 +35,10 @@ class Process:
         return identity.is_alive(self.pid, self.started)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if it lives and is ours."""
+        """Send a signal, if it lives."""
         if self.lives():
-            try:
+            with fsio.trouble("signal", f"process {self.pid}"), contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
-            except (ProcessLookupError, PermissionError):
-                return
 
 
 def spawn(command: Sequence[str], *, log: str, cwd: str, env: Mapping[str, str]) -> Process:
@@ -46,26 +46,35 @@ def spawn(command: Sequence[str], *, log: str, cwd: str, env: Mapping[str, str])
 
     It lives on when we end. Until then a thread waits for it, so that it leaves no zombie in a process that runs for
     long. (A second fork would do as well, but a fork in a process with threads is deprecated, and the ``&`` of a shell
-    makes the command ignore SIGINT.)
+    makes the command ignore SIGINT.) Raises `HireError` or `DiskError`.
     """
+    program = _program(command[0], env)
+    if not os.path.isdir(cwd):
+        raise HireError(f"there is no directory {cwd} to work in")
     descriptor = fsio.open_append(log)
     try:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=descriptor,
-            stderr=descriptor,
-            cwd=cwd,
-            env=env,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise HireError(f"cannot start {error.filename or command[0]}: {error.strerror}") from error
+        with fsio.trouble("start", program):
+            child = subprocess.Popen(
+                [program, *command[1:]],
+                stdin=subprocess.DEVNULL,
+                stdout=descriptor,
+                stderr=descriptor,
+                cwd=cwd,
+                env=env,
+                start_new_session=True,
+            )
     finally:
         os.close(descriptor)
     started = identity.start_time(child.pid) or 0  # read before anybody reaps it, so the pid is still its own
     threading.Thread(target=child.wait, name=f"fjd-reaper-{child.pid}", daemon=True).start()
     return Process(child.pid, started)
+
+
+def _program(name: str, env: Mapping[str, str]) -> str:
+    found = shutil.which(name, path=env.get("PATH"))
+    if found is None:
+        raise HireError(f"there is no program {name}")
+    return found
 
 
 def children(pid: int) -> tuple[Process, ...]:
@@ -115,12 +124,14 @@ def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
     return True
 
 
-def ask(command: Sequence[str], env: Mapping[str, str]) -> str | None:
-    """Run a short command and return what it printed; None when it does not exist or does not answer."""
+def ask(command: Sequence[str], env: Mapping[str, str]) -> str:
+    """Run a short command and return what it printed; "" when it does not answer. Raises `HireError` or `DiskError`."""
+    argv = [_program(command[0], env), *command[1:]]
     try:
-        answer = subprocess.run(
-            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWER_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
+        with fsio.trouble("start", command[0]):
+            answer = subprocess.run(
+                argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWER_S, check=False
+            )
+    except subprocess.TimeoutExpired:
+        return ""
     return os.fsdecode(answer.stdout + answer.stderr)

@@ -84,7 +84,7 @@ def _look(environ: Mapping[str, str], screendir: str | None) -> Place | None:
 
 
 def _listing(environ: Mapping[str, str]) -> str:
-    return processes.ask(["screen", "-ls"], environ) or ""
+    return processes.ask(["screen", "-ls"], environ)
 
 
 def _with(environ: Mapping[str, str], screendir: str | None) -> dict[str, str]:
