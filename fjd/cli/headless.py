@@ -128,7 +128,7 @@ def _hire(layout: Layout, timings: Timings, count: int) -> tuple[str, ...]:
 
 
 def _fire(layout: Layout, timings: Timings, hired: tuple[str, ...]) -> None:
-    alive = [worker for worker in hired if worker in recruiter.ids(layout)]
+    alive = [member.id for member in recruiter.members(layout) if member.id in hired]
     report = recruiter.fire(layout, alive, timings=timings) if alive else None
     for worker, why in report.failures if report else ():
         say.talk(f"{worker} could not be fired: {why}")
