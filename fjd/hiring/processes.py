@@ -17,6 +17,8 @@ from fjd import identity
 from fjd.errors import HireError
 from fjd.spool import fsio
 
+_OUTER_SESSION = ("STY", "WINDOW")
+"""By these, screen would take a new session for a window of the one that we run in."""
 _POLL_S = 0.01
 _KILLED_S = 5.0
 """A killed process has this long to vanish; one that hangs in the kernel (a dead NFS server) does not."""
@@ -60,7 +62,7 @@ def spawn(command: Sequence[str], *, log: str, cwd: str, env: Mapping[str, str])
                 stdout=descriptor,
                 stderr=descriptor,
                 cwd=cwd,
-                env=env,
+                env={key: value for key, value in env.items() if key not in _OUTER_SESSION},
                 start_new_session=True,
             )
     finally:

@@ -8,7 +8,7 @@ What was measured with screen 4.9 and is built on here:
 - ``-Logfile`` expands ``%``, fails silently with a long path or odd characters in it, and is written every 10 s. So
   screen is started where the log is to be and given its plain name, and an rc file says ``logfile flush 0``.
 - That the command does not exist shows only in the log; exit statuses tell nothing.
-- ``-X quit`` sends HUP to the worker and no more; a server that was stopped does not answer it.
+- ``-X quit`` closes the terminal, sends HUP to the worker and no more; a server that was stopped does not answer it.
 """
 
 import os
@@ -35,11 +35,9 @@ autodetach on
 # The log is followed while it grows.
 logfile flush 0
 """
-_OUTER_SESSION = ("STY", "WINDOW")
-"""What screen puts into the environment: with it, a new session would become a window of the one that we run in."""
 _GO_THERE = 'cd -- "$0" && exec "$@"'
-_HEARD_S = 1.0
-"""What hears HUP, and has no job to end, is gone after this time; a server without windows as well."""
+_EMPTY_S = 1.0
+"""A server whose last window has closed is gone after this time."""
 
 
 class ScreenBackend:
@@ -49,7 +47,7 @@ class ScreenBackend:
 
     def __init__(self, layout: Layout, environ: Mapping[str, str] | None = None) -> None:
         self._layout = layout
-        self._environ = {key: value for key, value in (environ or os.environ).items() if key not in _OUTER_SESSION}
+        self._environ = os.environ if environ is None else environ
         self._started: dict[str, Process] = {}
 
     def available(self) -> str:
@@ -65,12 +63,11 @@ class ScreenBackend:
             raise HireError(self.available())
         directory, file = os.path.split(log)
         screen = ["screen", "-c", self._rc, "-L", "-Logfile", file.replace("%", "%%"), "-DmS", name]
-        inside = {key: value for key, value in env.items() if key not in _OUTER_SESSION}
         server = processes.spawn(
             [*screen, "/bin/sh", "-c", _GO_THERE, cwd, *command],
             log=log,
             cwd=directory,
-            env=self._place.environment(inside),
+            env=self._place.environment(env),
         )
         handle = f"{server.pid}.{name}"
         self._started[handle] = server
@@ -83,13 +80,12 @@ class ScreenBackend:
         server = self._server(handle)
         if server is None:
             return
-        inside = processes.children(server.pid)
-        for process in (server, *inside):
-            process.signal(signal.SIGCONT)  # a stopped one hears nothing
-        self._quit(handle)
-        processes.wait_until(lambda: not any(process.lives() for process in inside), min(_HEARD_S, grace_s))
-        processes.end(inside, grace_s=grace_s)
-        processes.end([server], grace_s=_HEARD_S)
+        # First the worker, while its terminal is there: after "quit" its last words would be in no log.
+        processes.end(processes.children(server.pid), grace_s=grace_s)
+        server.signal(signal.SIGCONT)
+        if not processes.wait_until(lambda: not server.lives(), _EMPTY_S):
+            self._quit(handle)
+            processes.end([server], grace_s=_EMPTY_S)
 
     def handle_of(self, announcement: Announcement) -> str:
         return announcement.session
