@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from fjd import recovery
 from fjd.errors import DiskError, JobFileError, SpoolGone, UnsafeError
+from fjd.order import natural_key
 from fjd.settings import Timings
 from fjd.spool import announce, create, fsio, wakeup
 from fjd.spool.announce import Announcement
@@ -161,7 +162,8 @@ class Worker:
             self._say_why_there_is_no_pod()
             return
         self._listing = frozenset(name for name in names if name.startswith("."))
-        self._todo = sorted((name for name in names if name not in self._listing), reverse=True)
+        jobs = (name for name in names if name not in self._listing)
+        self._todo = sorted(jobs, key=natural_key, reverse=True)
         self._obey()
 
     def _obey(self) -> None:

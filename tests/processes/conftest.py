@@ -1,0 +1,17 @@
+"""Fixtures: a crew of real processes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crew import Crew
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Iterator[Crew]:
+    root = tmp_path / "spool of tests"
+    root.mkdir(mode=0o700)
+    crew = Crew(root)
+    yield crew
+    crew.close()
