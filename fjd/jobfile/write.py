@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fjd.errors import JobFileError
 from fjd.jobfile.read import parse
 from fjd.jobfile.rules import Field, problem
-from fjd.jobfile.spec import CONFIGSPEC, JobSpec
+from fjd.jobfile.spec import CONFIGSPEC, KEYS, JobSpec
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
@@ -64,7 +64,7 @@ def _fields(spec: JobSpec) -> list[tuple[Field, str]]:
 def _written(spec: JobSpec) -> bytes:
     """Return ``spec`` as ConfigObj writes it."""
     config = _config(None)
-    config["control"] = {key: getattr(spec, key) for key in ("executable", "logfile", "workdir") if getattr(spec, key)}
+    config["control"] = {key: getattr(spec, key) for key in KEYS if getattr(spec, key)}
     if spec.params:
         config["params"] = dict(spec.params)
         config.comments["params"] = [""]
