@@ -12,6 +12,9 @@ NAME_MAX_BYTES = 255
 
 PROTOCOL_VERSION = 1
 
+_SUFFIX_MAX_BYTES = 32
+"""What stands behind the last dot and is longer than this is no suffix, but most of a long name."""
+
 _NOT_JOBS = ("~", ".tmp", ".swp", ".part")
 
 
@@ -36,6 +39,8 @@ def fit(name: str, prefix: str = "", suffix: str = "") -> str:
 def numbered(name: str, number: int) -> str:
     """Return the name under which a job comes back when its own is taken: ``job.conf`` becomes ``job-2.conf``."""
     stem, suffix = os.path.splitext(name)
+    if len(os.fsencode(suffix)) > _SUFFIX_MAX_BYTES:
+        stem, suffix = name, ""
     return fit(stem, suffix=f"-{number}{suffix}")
 
 
