@@ -23,6 +23,9 @@ FILE_MODE = 0o600
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 """ESTALE: on NFS 3 an atomic replace or an unlink by another host shows so (measured); look the name up anew."""
 
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
+"""What a filesystem without hard links answers to link(2): EPERM by the manual page (sshfs too), others by FUSE."""
+
 
 class Moved(Enum):
     """What came of a move."""
@@ -212,9 +215,11 @@ def _write_whole(path: str, data: bytes, mode: int) -> None:
 def _link_new(temporary: str, target: str) -> bool:
     try:
         os.link(temporary, target)
-    except FileExistsError:
-        return False
-    except PermissionError:  # sshfs and some others have no hard links
+    except OSError as error:
+        if error.errno == errno.EEXIST:
+            return False
+        if error.errno not in _NO_LINKS:
+            raise
         return _look_then_move(temporary, target) is Moved.YES
     return True
 

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from fjd.spool.layout import NAME_MAX_BYTES, Layout, fit, is_job_name, numbered
 
+_NAMEABLE = bytes(b if b not in (0, 47) else 95 for b in range(256))
+"""Any byte to one that a name may have."""
 FILE_NAMES = st.binary(min_size=1, max_size=NAME_MAX_BYTES).filter(lambda raw: not {0, 47} & set(raw)).map(os.fsdecode)
 """Whatever a file can be called, the dots aside: bytes that are no UTF-8 come as surrogates."""
 LONG_NAMES = st.integers(230, NAME_MAX_BYTES).flatmap(
     lambda size: st.binary(min_size=size, max_size=size).map(lambda raw: os.fsdecode(raw.translate(_NAMEABLE)))
 )
-_NAMEABLE = bytes(b if b not in (0, 47) else 95 for b in range(256))
 ANY_NAMES = FILE_NAMES | LONG_NAMES
 
 
