@@ -11,11 +11,10 @@ from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.observe import Observer
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.picture import Painter
-from fjd.errors import DiskError
+from fjd.errors import DiskError, SpoolGone
 from fjd.ledger import Ledger
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
-from fjd.spool import create
 from fjd.spool.layout import Layout
 from fjd.spool.lease import Lease
 from fjd.spool.watch import Hints, Stop, Watch
@@ -152,10 +151,10 @@ class Dispatcher:
         try:
             self.step(hints)
             self._actor.journal.flush()
+        except SpoolGone as error:
+            self.ledger.note(EventKind.TROUBLE, str(error))
+            return Ended.SPOOL_GONE
         except DiskError as error:
-            if not create.is_there(self._layout):
-                self.ledger.note(EventKind.TROUBLE, f"{self._layout.root} is no spool any more: it was removed")
-                return Ended.SPOOL_GONE
             self._say_trouble(str(error))
             return None
         if self._trouble:
@@ -189,8 +188,8 @@ class Dispatcher:
             return False
         try:
             self._observer.look_at_all()
-        except DiskError:
-            return False
+        except (DiskError, SpoolGone):
+            return False  # the next step says what is wrong
         return self._is_idle(until)
 
     def _is_idle(self, until: Until) -> bool:

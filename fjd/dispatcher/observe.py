@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.stories import Stories
-from fjd.errors import JobFileError, NotAJob, UnsafeError
+from fjd.errors import JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.ledger import Active, Ledger
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, journal, wholeness
@@ -99,7 +99,9 @@ class Observer:
     def _list_queue(self) -> None:
         if not self._has_changed(self._layout.jobqueue):
             return
-        names = fsio.names(self._layout.jobqueue, fresh=self._is_network) or []
+        names = fsio.names(self._layout.jobqueue, fresh=self._is_network)
+        if names is None:
+            raise SpoolGone(f"{self._layout.root} is no spool any more: its jobqueue was removed")
         jobs = self._admission.reconsider({name for name in names if is_job_name(name)})
         for name in self._ledger.waiting.keys() - jobs:
             self._ledger.job_left_queue(name)
