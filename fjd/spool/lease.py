@@ -6,6 +6,7 @@ this host that is dead, and from one of another host when its claim was not rene
 
 from filelock import SoftFileLease, Timeout
 
+from fjd.errors import DiskError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
@@ -14,11 +15,14 @@ class Lease:
     """This process's part in the question of who dispatches; ``lease_s`` must be the same for all who ask."""
 
     def __init__(self, layout: Layout, lease_s: float) -> None:
+        self._private = layout.private
         self._path = layout.lease_file
         self._lock = SoftFileLease(self._path, lease_duration=lease_s, thread_local=False)
 
     def is_ours(self) -> bool:
         """Take the lease if nobody has it, and tell whether we have it. Does not wait."""
+        if fsio.dir_stamp(self._private) is None:  # filelock would make it, and so bring back a removed spool
+            raise DiskError(f"cannot take the dispatcher's lease: there is no {self._private} any more")
         with fsio.trouble("take the dispatcher's lease", self._path):
             if self._lock.is_locked:
                 if self._lock.compromise is None:

@@ -1,0 +1,102 @@
+"""The dispatcher's lease: one holder, and the next one when that is gone."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from fjd import identity
+from fjd.errors import DiskError
+from fjd.spool.layout import Layout
+from fjd.spool.lease import Lease
+from tests.crew import until
+
+LEASE_S = 30
+
+HOLDER = f"""
+import sys
+from fjd.spool.layout import Layout
+from fjd.spool.lease import Lease
+lease = Lease(Layout(sys.argv[1]), {LEASE_S})
+print(lease.is_ours(), flush=True)
+sys.stdin.readline()
+lease.release()
+"""
+
+
+@contextmanager
+def holder(layout: Layout) -> "Iterator[subprocess.Popen[str]]":
+    """Another process that has the lease; a line to it lets it go."""
+    command = [sys.executable, "-c", HOLDER, layout.root]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            assert process.stdout.readline() == "True\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def test_it_is_ours_when_nobody_has_it_and_stays_ours(layout: Layout) -> None:
+    lease = Lease(layout, LEASE_S)
+    assert lease.holder() == ""
+    assert lease.is_ours()
+    assert lease.is_ours()
+    assert lease.holder().endswith(f":{os.getpid()}")
+    lease.release()
+    assert lease.holder() == ""
+
+
+def test_it_has_one_holder_and_names_it(layout: Layout) -> None:
+    lease = Lease(layout, LEASE_S)
+    with holder(layout) as other:
+        assert not lease.is_ours()
+        assert lease.holder().endswith(f":{other.pid}")
+        assert lease.holder().startswith(identity.this_host().name)
+        other.communicate("let go\n", timeout=10)
+        assert until(lease.is_ours)
+    lease.release()
+
+
+def test_from_a_holder_that_was_killed_it_is_taken_over_at_once(layout: Layout) -> None:
+    lease = Lease(layout, LEASE_S)
+    with holder(layout) as other:
+        assert not lease.is_ours()
+        other.send_signal(signal.SIGKILL)
+        other.wait(10)
+        assert until(lease.is_ours, timeout_s=5)  # much sooner than the lease's time
+    lease.release()
+
+
+def test_two_of_one_process_do_not_both_have_it(layout: Layout) -> None:
+    one, other = Lease(layout, LEASE_S), Lease(layout, LEASE_S)
+    assert one.is_ours()
+    assert not other.is_ours()
+    one.release()
+    assert until(other.is_ours)
+    other.release()
+
+
+def test_releasing_what_one_does_not_have_leaves_it_to_its_holder(layout: Layout) -> None:
+    lease = Lease(layout, LEASE_S)
+    with holder(layout):
+        assert not lease.is_ours()
+        lease.release()
+        assert not lease.is_ours()
+
+
+@pytest.mark.parametrize("had_it", [True, False])
+def test_in_a_spool_that_is_gone_it_is_trouble_and_nothing_is_made(layout: Layout, had_it: bool) -> None:
+    lease = Lease(layout, LEASE_S)
+    if had_it:
+        assert lease.is_ours()
+    shutil.rmtree(layout.root)
+    with pytest.raises(DiskError, match="cannot take the dispatcher's lease"):
+        lease.is_ours()
+    lease.release()
+    assert not os.path.exists(layout.root)
