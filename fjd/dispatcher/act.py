@@ -60,8 +60,7 @@ class Actor:
         source = self._layout.queued(action.job)
         if not self._admission.is_still_good(action.job, now_s):
             return False
-        if action.attempt > 1:
-            self._note_attempt(action)
+        self._note_attempt(action.worker, action.job, action.attempt)
         if fsio.move(source, self._layout.handed(action.worker, action.job)) is Moved.GONE:
             if fsio.stamp(source) is None:
                 self._ledger.job_left_queue(action.job)  # a user took it away
@@ -69,13 +68,14 @@ class Actor:
         self._ledger.job_handed(action.job, action.worker, now_s)
         return True
 
-    def _note_attempt(self, action: HandOut) -> None:
-        note = self._layout.attempt(action.worker, action.job)
-        if fsio.dir_stamp(self._layout.pod(action.worker)) is not None:
-            fsio.publish(self._layout.tmp, note, b"%d" % action.attempt, replace=True)
+    def _note_attempt(self, worker: str, job: str, attempt: int) -> None:
+        """Tell the worker which attempt it will be; nothing need be told of a first one."""
+        if attempt > 1 and fsio.dir_stamp(self._layout.pod(worker)) is not None:
+            fsio.publish(self._layout.tmp, self._layout.attempt(worker, job), b"%d" % attempt, replace=True)
 
     def _take_back(self, action: TakeBack, now_s: float) -> bool:
         source, target = (self._layout.handed(worker, action.job) for worker in (action.source, action.target))
+        self._note_attempt(action.target, action.job, self._ledger.active[action.job].attempt)
         if fsio.move(source, target) is Moved.GONE:
             return False  # its worker has begun it
         self._ledger.job_taken_back(action.job, action.target, now_s)

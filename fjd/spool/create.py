@@ -2,7 +2,7 @@
 
 import os
 
-from fjd.errors import SpoolError, SpoolGone
+from fjd.errors import DiskError, SpoolError, SpoolGone
 from fjd.spool import fsio
 from fjd.spool.layout import PROTOCOL_VERSION, Layout
 
@@ -11,7 +11,8 @@ def open_spool(root: str, *, create: bool = True) -> Layout:
     """Return the layout of the spool at ``root``, making what is missing of its directories when ``create``.
 
     Raises `SpoolGone` when ``root`` is no directory (it is never made: a mistyped name must not become a spool),
-    `UnsafeError` when somebody else owns or everybody can write it, `SpoolError` for a newer protocol.
+    `UnsafeError` when somebody else owns or everybody can write it or a directory in it, `SpoolError` for a newer
+    protocol.
     """
     layout = Layout(os.path.realpath(root))
     if not os.path.isdir(layout.root):
@@ -23,13 +24,19 @@ def open_spool(root: str, *, create: bool = True) -> Layout:
         fsio.publish(layout.tmp, layout.version_file, f"{PROTOCOL_VERSION}\n".encode())
     elif not is_there(layout):
         raise SpoolGone(f"{layout.root} is not a spool: it has no jobqueue")
+    for directory in layout.directories:
+        if fsio.dir_stamp(directory) is not None:
+            fsio.check_ours(directory)
     _check_version(layout)
     return layout
 
 
 def is_there(layout: Layout) -> bool:
-    """Tell whether the spool still exists."""
-    return fsio.dir_stamp(layout.jobqueue) is not None and fsio.dir_stamp(layout.private) is not None
+    """Tell whether the spool still exists; while the disk does not say, it does."""
+    try:
+        return fsio.dir_stamp(layout.jobqueue) is not None and fsio.dir_stamp(layout.private) is not None
+    except DiskError:
+        return True
 
 
 def _check_version(layout: Layout) -> None:

@@ -154,10 +154,12 @@ class Worker:
         """Read the pod: orders are obeyed at once, jobs become what is to do."""
         self._looked_s = now_s
         try:
-            names = fsio.names(self._layout.pod(self._me.id), fresh=self._bell is None)
+            self._read_pod()
         except DiskError as error:
-            self._say(str(error))
-            return
+            self._say(f"cannot look for jobs and orders: {error}")
+
+    def _read_pod(self) -> None:
+        names = fsio.names(self._layout.pod(self._me.id), fresh=self._bell is None)
         if names is None:
             self._say_why_there_is_no_pod()
             return
@@ -211,7 +213,7 @@ class Worker:
             return Outcome("failed", Stopping.KILL.value)
         self._insist(run.prepare, f"prepare {run.job}")
         try:
-            attempt = self._attempt(run.job)
+            attempt = self._insist(lambda: self._attempt(run.job), f"read which attempt of {run.job} this is")
             pid = run.start(self._environment, attempt)
             self._journal.write("start", job=run.job, attempt=attempt, pid=pid)
             self._say(f"{run.job} starts: {run.command}")
@@ -262,7 +264,9 @@ class Worker:
         )
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
         if self._is_to_be_killed(run.job):
-            fsio.remove(self._layout.order_kill(self._me.id, run.job))
+            order = self._layout.order_kill(self._me.id, run.job)
+            self._insist(lambda: fsio.remove(order), f"take away the order to kill {run.job}")
+            self._listing -= {os.path.basename(order)}
 
     def _commit(self, run: Run, outcome: Outcome) -> bool:
         if outcome.result == "superseded":

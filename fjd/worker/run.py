@@ -1,5 +1,6 @@
 """One run of one job: from its file to its outcome. It changes nothing of the spool but the job's output."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Literal
 
 from fjd import child, jobfile
 from fjd.child import Child, Exit
-from fjd.errors import JobFileError
+from fjd.errors import DiskError, JobFileError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
@@ -115,7 +116,8 @@ class Run:
         is_empty = os.fstat(self._output).st_size == 0
         os.close(self._output)
         if is_empty:
-            fsio.remove(self.output_path)
+            with contextlib.suppress(DiskError):  # an empty file left behind harms nobody, an outcome lost would
+                fsio.remove(self.output_path)
 
 
 def _natural_outcome(ended: Exit) -> Outcome:
