@@ -5,6 +5,7 @@ touching a module. ``FJD_TIMINGS="grace_s=1 lease_s=5"`` changes them for a whol
 variable.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -43,8 +44,8 @@ class Timings:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if getattr(self, field.name) <= 0:
-                raise UsageError(f"{TIMINGS_VARIABLE}: {field.name} must be more than 0")
+            if not 0 < getattr(self, field.name) < math.inf:
+                raise UsageError(f"{TIMINGS_VARIABLE}: {field.name} must be more than 0, and not endless")
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Timings:
