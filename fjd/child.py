@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from fjd import jobfile
 
 _SHELL = "/bin/sh"
+_DEATH_S = 0.5
+"""What still answers in a group so long after KILL is dead and not buried: the first process of a container may reap
+late or never, and a group of zombies can be signalled for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Child:
         self.pid = process.pid
         self._exit: Exit | None = None
         self._kill_at_s: float | None = None
+        self._killed_s: float | None = None
 
     def reap(self) -> Exit | None:
         """Return how it ended, None while it runs. Does not block."""
@@ -72,10 +76,13 @@ class Child:
 
         The leader may end at once while what it started does not: those get the rest of the grace too, and then KILL.
         """
-        gone = self.reap() is not None and not self._signal(0)
-        if not gone and self._kill_at_s is not None and now_s >= self._kill_at_s:
+        is_reaped = self.reap() is not None
+        if is_reaped and not self._signal(0):
+            return True
+        if self._kill_at_s is not None and now_s >= self._kill_at_s:
+            self._killed_s = now_s if self._killed_s is None else self._killed_s
             self._signal(signal.SIGKILL)
-        return gone
+        return is_reaped and self._killed_s is not None and now_s - self._killed_s >= _DEATH_S
 
     def _signal(self, number: int) -> bool:
         try:
