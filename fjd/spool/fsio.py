@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
-from fjd.spool import noreplace
+from fjd.spool import noreplace, syscalls
 
 DIR_MODE = 0o700
 FILE_MODE = 0o600
@@ -82,7 +82,7 @@ def make_dir(path: str) -> None:
     with trouble("make the directory", path):
         parent_mode = stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode)
         try:
-            os.mkdir(path, DIR_MODE | (parent_mode & 0o2070))
+            syscalls.mkdir(path, DIR_MODE | (parent_mode & 0o2070))
         except FileExistsError:
             if not os.path.isdir(path):
                 raise
@@ -95,7 +95,7 @@ def make_user_dirs(path: str) -> None:
     what may be tried again.
     """
     try:
-        os.makedirs(path, exist_ok=True)
+        syscalls.makedirs(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE):
             raise DiskError(f"cannot make the folder {path}: {error.strerror}{_advice(error.errno)}") from error
@@ -110,7 +110,7 @@ def names(path: str, *, fresh: bool = False) -> list[str] | None:
     """
     try:
         if fresh:
-            os.utime(path)
+            syscalls.utime(path)
         return os.listdir(path)
     except OSError as error:
         if error.errno in _GONE:
@@ -121,7 +121,7 @@ def names(path: str, *, fresh: bool = False) -> list[str] | None:
 def remove_dir(path: str) -> bool:
     """Remove the directory ``path``; True when it is gone, False when something is in it."""
     try:
-        os.rmdir(path)
+        syscalls.rmdir(path)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             return False
@@ -151,7 +151,7 @@ def move(source: str, target: str, *, inode: int | None = None) -> Moved:
     believed.
     """
     try:
-        os.rename(source, target)
+        syscalls.rename(source, target)
     except OSError as error:
         if error.errno not in _GONE:
             raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
@@ -194,27 +194,27 @@ def publish(tmp_dir: str, target: str, data: bytes, *, replace: bool = False) ->
         try:
             _write_whole(temporary, data, FILE_MODE | (stat.S_IMODE(os.stat(tmp_dir).st_mode) & 0o060))
             if replace:
-                os.rename(temporary, target)
+                syscalls.rename(temporary, target)
                 return True
             return _link_new(temporary, target)
         finally:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+                syscalls.unlink(temporary)
 
 
 def _write_whole(path: str, data: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    descriptor = syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL, mode)
     try:
         view = memoryview(data)
         while view:
-            view = view[os.write(descriptor, view) :]
+            view = view[syscalls.write(descriptor, view, path) :]
     finally:
-        os.close(descriptor)  # on NFS "disk full" comes only now, and raises
+        syscalls.close(descriptor, path)  # on NFS "disk full" comes only now, and raises
 
 
 def _link_new(temporary: str, target: str) -> bool:
     try:
-        os.link(temporary, target)
+        syscalls.link(temporary, target)
     except OSError as error:
         if error.errno == errno.EEXIST:
             return False
@@ -227,26 +227,25 @@ def _link_new(temporary: str, target: str) -> bool:
 def open_append(path: str) -> int:
     """Open a journal or a log for appending and return the descriptor."""
     with trouble("open", path):
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        return syscalls.open_to_write(path, os.O_CREAT | os.O_APPEND, FILE_MODE)
 
 
 def append(descriptor: int, data: bytes, path: str) -> int:
     """Append ``data`` with one write and return how many bytes were taken, which on a full disk is not all."""
     with trouble("write", path):
-        return os.write(descriptor, data)
+        return syscalls.write(descriptor, data, path)
 
 
 def open_output(path: str) -> int:
     """Make the file that a job's output goes to, empty, and return the descriptor; a link there is not followed."""
     with trouble("open", path):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        return os.open(path, flags, FILE_MODE)
+        return syscalls.open_to_write(path, os.O_CREAT | os.O_TRUNC | os.O_APPEND, FILE_MODE)
 
 
 def touch(path: str) -> bool:
     """Set the mtime of ``path`` to the filesystem's now (its own clock, not ours); False when it is gone."""
     try:
-        os.utime(path)
+        syscalls.utime(path)
     except OSError as error:
         if error.errno in _GONE:
             return False
@@ -257,7 +256,7 @@ def touch(path: str) -> bool:
 def remove(path: str) -> bool:
     """Remove the file ``path``; False when it was gone already."""
     try:
-        os.unlink(path)
+        syscalls.unlink(path)
     except OSError as error:
         if error.errno in _GONE:
             return False

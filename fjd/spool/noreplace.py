@@ -9,12 +9,18 @@ import os
 from functools import cache
 from typing import Any
 
+from fjd.spool import syscalls
+
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
 
 
 def rename(source: str, target: str) -> bool:
     """Rename; False where the system has no such call. Raises ``FileExistsError`` when the target's name is taken."""
+    return syscalls.change("rename", target, _rename, source, target)
+
+
+def _rename(source: str, target: str) -> bool:
     call = _renameat2()
     if call is None:
         return False

@@ -8,6 +8,7 @@ import errno
 import os
 
 from fjd.errors import DiskError
+from fjd.spool import syscalls
 
 
 def open_bell(path: str) -> int | None:
@@ -16,7 +17,7 @@ def open_bell(path: str) -> int | None:
     It is opened for reading and writing, so that it never reports end-of-file when the last nudger has closed it.
     """
     try:
-        os.mkfifo(path, 0o600)
+        syscalls.mkfifo(path, 0o600)
     except FileExistsError:
         pass
     except OSError as error:

@@ -13,7 +13,7 @@ import signal
 from enum import Enum
 
 from fjd.errors import DiskError
-from fjd.spool import fsio
+from fjd.spool import fsio, syscalls
 from fjd.spool.layout import Layout
 
 _NETWORK = ("nfs", "nfs4", "cifs", "smb3", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs", "orangefs")
@@ -111,7 +111,7 @@ def _leases_work(directory: str) -> bool:
     """Try it: a lease must be refused while a file is open for writing, and granted when it is closed."""
     path = f"{directory}/lease-{secrets.token_hex(8)}"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise DiskError(f"cannot write in {directory}: {error.strerror}") from error
     try:

@@ -1,8 +1,8 @@
 """How fast trivial jobs go through, as a ratio to ``xargs`` of the same width in the same run.
 
 ``python -m tests.bench.throughput [--jobs N] [--workers N] [--rounds N]``. These machines are noisy, so the rounds of
-the two alternate, and the medians are told. Each round of fjd is one dispatcher from its start to its end, with the jobs
-in the queue and the workers hired before; ``xargs`` starts the same processes and keeps no books at all.
+the two alternate, and the medians are told. Each round of fjd is one dispatcher from its start to its end, with the
+jobs in the queue and the workers hired before; ``xargs`` starts the same processes and keeps no books at all.
 """
 
 import argparse

@@ -94,7 +94,7 @@ class Chaos:
     def _command(self, number: int) -> str:
         """Most are short; each writes down that it ran, and by whom."""
         length_s = self._random.choice((0.0, 0.0, 0.01, 0.05, 0.2 if number % 10 else 1.0))
-        return f'echo $FJD_WORKER >> runs/$FJD_JOB; sleep {length_s}; :'
+        return f"echo $FJD_WORKER >> runs/$FJD_JOB; sleep {length_s}; :"
 
     def _rage(self, until_s: float) -> None:
         deeds = (self._kill_worker, self._kill_worker, self._freeze, self._kill_dispatcher, self._double, self._fire)
@@ -236,4 +236,4 @@ def table(tally: Tally) -> str:
 
 def can_change_host_name() -> bool:
     """Tell whether a process may be put under another host name here."""
-    return os.system("unshare --uts true 2>/dev/null") == 0  # noqa: S605  # a constant
+    return os.system("unshare --uts true 2>/dev/null") == 0

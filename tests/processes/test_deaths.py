@@ -42,7 +42,7 @@ def test_a_killed_workers_job_runs_on_another(crew: Crew) -> None:
 
 def test_the_attempt_is_counted(crew: Crew) -> None:
     crew.submit("job", 'test "$FJD_ATTEMPT" = 2 || sleep 60; echo attempt $FJD_ATTEMPT; :')
-    first, _ = crew.workers(2)
+    crew.workers(2)
     dispatcher = crew.dispatcher()
     until(lambda: "job" in crew.running() and crew.journal("start"))
     killed = next(one for one in crew.processes if crew.id_of(one) == crew.running()["job"])

@@ -1,0 +1,71 @@
+"""The system calls that change the disk, each passing by one place: nothing else in fjd calls them.
+
+`probe` is told before and after each. It is None but in the tests, where it kills the process at that very point or
+lets the call fail; since every change goes through here, no point can be forgotten, and a new one is met by itself.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+Probe = Callable[[str, str, str], None]
+"""Called with "before" or "after", the call's name, and the path."""
+
+probe: Probe | None = None
+
+
+def change(what: str, path: str, call: Callable[..., T], *arguments: Any) -> T:
+    """Call ``call(*arguments)``, which is the system call ``what`` on ``path``."""
+    if probe is None:
+        return call(*arguments)
+    probe("before", what, path)
+    result = call(*arguments)
+    probe("after", what, path)
+    return result
+
+
+def mkdir(path: str, mode: int) -> None:
+    change("mkdir", path, os.mkdir, path, mode)
+
+
+def makedirs(path: str) -> None:
+    change("makedirs", path, lambda: os.makedirs(path, exist_ok=True))
+
+
+def rmdir(path: str) -> None:
+    change("rmdir", path, os.rmdir, path)
+
+
+def rename(source: str, target: str) -> None:
+    change("rename", target, os.rename, source, target)
+
+
+def link(source: str, target: str) -> None:
+    change("link", target, os.link, source, target)
+
+
+def unlink(path: str) -> None:
+    change("unlink", path, os.unlink, path)
+
+
+def utime(path: str) -> None:
+    change("utime", path, os.utime, path)
+
+
+def mkfifo(path: str, mode: int) -> None:
+    change("mkfifo", path, os.mkfifo, path, mode)
+
+
+def open_to_write(path: str, flags: int, mode: int) -> int:
+    """Open or create a file for writing, close-on-exec, never through a link."""
+    return change("open", path, os.open, path, flags | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+
+
+def write(descriptor: int, data: "bytes | memoryview", path: str) -> int:
+    return change("write", path, os.write, descriptor, data)
+
+
+def close(descriptor: int, path: str) -> None:
+    change("close", path, os.close, descriptor)
