@@ -161,8 +161,13 @@ class Ledger:
     # ---- what is handed out and runs
 
     def job_handed(self, name: str, worker: str, now_s: float) -> None:
-        """The job lies in the pod of ``worker``."""
-        known = self.job_left_queue(name) or Waiting(name)
+        """The job was moved from the queue into the pod of ``worker``."""
+        self.job_seen_handed(name, worker, now_s)
+        self.job_left_queue(name)
+
+    def job_seen_handed(self, name: str, worker: str, now_s: float) -> None:
+        """The job lies in the pod of ``worker``; a file in the queue may be another job of that name (rule 13)."""
+        known = self.waiting.get(name) or Waiting(name)
         self._let_go(name)
         self.active[name] = Active(
             name, worker, now_s, command=known.command, logfile=known.logfile, attempt=self.attempts.get(name, 0) + 1
@@ -176,7 +181,7 @@ class Ledger:
         self.attempts[name] = attempt
         active = self.active.get(name)
         if active is None or active.worker != worker:
-            self.job_handed(name, worker, now_s)
+            self.job_seen_handed(name, worker, now_s)
             active = self.active[name]
         crew = self.workers.get(worker)
         if crew is not None:
@@ -290,6 +295,12 @@ class Ledger:
         held = [active for active in self.active.values() if active.worker == worker]
         self.note(kind, text, worker=worker)
         return held
+
+    def job_renamed(self, name: str, new_name: str) -> None:
+        """The job came back under another name; what was counted of it goes with it."""
+        for counted in (self.attempts, self.crashes):
+            if name != new_name and name in counted:
+                counted[new_name] = counted.pop(name)
 
     def job_crashed_worker(self, name: str) -> int:
         """The job was running when its worker was lost; return how often that has happened."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fjd.ledger import Crew, Ledger, Waiting
+from fjd.order import natural_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def plan(ledger: Ledger, now_s: float) -> list[Action]:
         handed = _hand_out(ledger, gone)
         actions += handed
         if not handed:
-            actions += _take_back(ledger, now_s)
+            actions += _take_back(ledger, now_s, gone)
     return actions
 
 
@@ -118,17 +119,18 @@ def _takes(crew: Crew) -> bool:
     return not (crew.is_dead or crew.is_draining)
 
 
-def _take_back(ledger: Ledger, now_s: float) -> Iterator[TakeBack]:
+def _take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack]:
     """When nothing waits and somebody is idle, the deepest pods share: a worker claims by rename before it runs.
 
     A pod is left alone while its worker will come to that job within a round trip anyway.
     """
-    idle = [worker for worker, crew in ledger.workers.items() if _takes(crew) and crew.load == 0]
+    crews = [(worker, crew) for worker, crew in ledger.workers.items() if worker not in gone]
+    idle = [worker for worker, crew in crews if _takes(crew) and crew.load == 0]
     if not idle:
         return
-    donors = [(-len(crew.pod), worker) for worker, crew in ledger.workers.items() if _is_stuck(ledger, crew, now_s)]
+    donors = [(-len(crew.pod), worker) for worker, crew in crews if _is_stuck(ledger, crew, now_s)]
     heapq.heapify(donors)
-    left = {worker: sorted(ledger.workers[worker].pod) for _, worker in donors}
+    left = {worker: sorted(ledger.workers[worker].pod, key=natural_key) for _, worker in donors}
     for target in idle:
         if not donors:
             return
