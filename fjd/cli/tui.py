@@ -1,0 +1,83 @@
+"""``fjd-tui``: the dispatcher with a screen, or without one (``--no-ui``)."""
+
+import os
+import sys
+import time
+
+import click
+
+from fjd import display
+from fjd.cli import options, say
+from fjd.cli.say import Status
+from fjd.errors import UsageError
+
+
+@click.command(context_settings=options.HELP)
+@click.argument("where", metavar="[DIR]", required=False, type=click.Path())
+@options.directory
+@click.option("--no-ui", is_flag=True, help="Dispatch without a screen, as dispatcher.py does.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@options.dispatching
+def main(
+    where: str | None, directory: str, no_ui: bool, no_mouse: bool, keep_going: bool, once: bool, hire: int
+) -> None:
+    """Watch and work a spool: its jobs, its workers, their logs. Press ? inside for the keys.
+
+    DIR is the spool, as with --dir. While it runs, it hands out jobs, unless another dispatcher does. It runs until you
+    quit, so --keep-going and --once are for --no-ui; workers that it hired stay when you leave it.
+
+    \b
+    Examples:
+      fjd-tui                   in the current directory
+      fjd-tui ~/run --hire 4    in another one, with four more workers
+      fjd-tui --no-ui           the same without a screen, until all jobs have ended
+
+    \b
+    Exit status: 0 left, 1 crashed (the traceback is kept) or the spool went away, 2 used wrongly, 128 + signal.
+    """
+    spool = directory if where is None else where
+    if no_ui:
+        from fjd.cli.dispatcher import dispatch
+
+        say.run_or_explain(lambda: dispatch(spool, keep_going=keep_going, once=once, hire=hire))
+    say.run_or_explain(lambda: _show(spool, hire=hire, mouse=not no_mouse, headless_only=keep_going or once))
+
+
+def _show(directory: str, *, hire: int, mouse: bool, headless_only: bool) -> int:
+    """Run the app, and return the exit status."""
+    if headless_only:
+        raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
+    from fjd import settings
+    from fjd.spool import create
+    from fjd.tui.app import FjdApp
+    from fjd.tui.backend import SpoolBackend
+
+    backend = SpoolBackend(create.open_spool(directory), settings.from_environment())
+    app = FjdApp(backend, hire_at_start=hire)
+    app.run(mouse=mouse)
+    if app.crash:
+        say.talk(f"fjd-tui crashed: {_last_line(app.crash)}. The traceback is in {_keep(app.crash)}")
+        return Status.FAILED
+    if app.farewell:
+        say.talk(app.farewell)
+    return app.return_code or Status.OK
+
+
+def _last_line(crash: str) -> str:
+    return display.clean(crash.strip().splitlines()[-1], max_len=300)
+
+
+def _keep(crash: str) -> str:
+    """Write the traceback where programs keep their state (XDG Base Directory Specification), and return the path."""
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    path = os.path.join(home, "fjd", time.strftime(f"crash-%Y%m%d-%H%M%S-{os.getpid()}.txt"))
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(crash)
+    return path
+
+
+if __name__ == "__main__":
+    main()

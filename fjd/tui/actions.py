@@ -1,0 +1,188 @@
+"""The one registry of what a user can do. The bindings, the footer, the help and the command palette are made of it."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from fjd.tui.deeds import crew, jobs, program, view
+from fjd.tui.motion import Motion
+
+if TYPE_CHECKING:
+    from fjd.tui.desk import Desk
+
+Deed = Callable[["Desk"], Coroutine[None, None, None] | None]
+
+
+class Where(Enum):
+    """A pane; the value is its name."""
+
+    JOBS = "jobs"
+    WORKERS = "workers"
+    LOG = "log"
+
+
+class Topic(Enum):
+    """A chapter of the help."""
+
+    CREW = "Workers"
+    JOBS = "Jobs"
+    LOOK = "Looking"
+    MOVE = "Moving"
+    PROGRAM = "Program"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a user can do."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    """One or two words for the footer; empty when it does not stand there."""
+    sentence: str
+    topic: Topic
+    run: Deed
+    where: frozenset[Where] = frozenset(Where)
+    """The panes in which the keys mean this."""
+    why_not: Callable[["Desk"], str] = lambda _desk: ""
+    """Returns why it cannot be done now, in words; nothing when it can."""
+
+    @property
+    def key(self) -> str:
+        """The first key as people write it."""
+        return shown_key(self.keys[0])
+
+    @property
+    def all_keys(self) -> str:
+        """All keys as people write them."""
+        return " ".join(map(shown_key, self.keys))
+
+
+_SHOWN = {"space": "space", "enter": "enter", "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→"}
+
+
+def shown_key(key: str) -> str:
+    """Return a key as people write it."""
+    return _SHOWN.get(key, key)
+
+
+def _move(name: str, keys: str, motion: Motion, where: frozenset[Where] = frozenset(Where)) -> Action:
+    return Action(
+        f"move.{name}", tuple(keys.split()), "", motion.value, Topic.MOVE, lambda desk: view.move(desk, motion), where
+    )
+
+
+_IN_JOBS = frozenset({Where.JOBS})
+_IN_LOG = frozenset({Where.LOG})
+_IN_TABLES = frozenset({Where.JOBS, Where.WORKERS})
+
+ACTIONS: tuple[Action, ...] = (
+    Action("workers.hire", ("h",), "hire", "hire workers", Topic.CREW, crew.hire),
+    Action(
+        "workers.fire",
+        ("f",),
+        "fire",
+        "fire the selected worker, or the marked ones",
+        Topic.CREW,
+        crew.fire,
+        why_not=crew.why_not_fire,
+    ),
+    Action(
+        "workers.fire-all",
+        ("F",),
+        "",
+        "fire all workers of this spool",
+        Topic.CREW,
+        crew.fire_all,
+        why_not=crew.why_not_fire,
+    ),
+    Action(
+        "workers.attach",
+        ("a",),
+        "attach",
+        "attach to the worker's screen session; ctrl+a d comes back",
+        Topic.CREW,
+        crew.attach,
+        why_not=crew.why_not_attach,
+    ),
+    Action("jobs.new", ("n",), "new job", "make a job in a form", Topic.JOBS, jobs.new),
+    Action(
+        "jobs.retry",
+        ("r",),
+        "retry",
+        "put failed jobs back into the queue",
+        Topic.JOBS,
+        jobs.retry,
+        why_not=jobs.why_not_retry,
+    ),
+    Action(
+        "jobs.kill",
+        ("K",),
+        "kill",
+        "end a running job, or take a waiting one out; it fails",
+        Topic.JOBS,
+        jobs.kill,
+        why_not=jobs.why_not_kill,
+    ),
+    Action("jobs.filter", ("/",), "filter", "show only jobs whose name holds a text", Topic.JOBS, jobs.filter_jobs),
+    Action("jobs.group", ("]",), "", "show the next group of jobs", Topic.JOBS, jobs.next_group, _IN_TABLES),
+    Action("jobs.group-back", ("[",), "", "show the group of jobs before", Topic.JOBS, jobs.previous_group, _IN_TABLES),
+    Action("mark", ("space",), "mark", "mark a row, or take its mark away", Topic.LOOK, view.mark, _IN_TABLES),
+    Action("open", ("enter",), "", "read the log of the selected row", Topic.LOOK, view.focus_log, _IN_TABLES),
+    Action("log.focus", ("l",), "log", "go to the log", Topic.LOOK, view.focus_log, _IN_TABLES),
+    Action(
+        "log.tab",
+        ("]", "l"),
+        "next tab",
+        "show the output, the logfile, the job file",
+        Topic.LOOK,
+        view.next_tab,
+        _IN_LOG,
+    ),
+    Action("log.tab-back", ("[",), "", "the same, backwards", Topic.LOOK, view.previous_tab, _IN_LOG),
+    Action("log.wrap", ("w",), "wrap", "wrap long lines of the log, or cut them", Topic.LOOK, view.wrap),
+    Action("zoom", ("z",), "zoom", "give the pane the whole screen, or take it back", Topic.LOOK, view.zoom),
+    Action("pane.jobs", ("1",), "", "go to the jobs", Topic.MOVE, view.focus_jobs),
+    Action("pane.workers", ("2",), "", "go to the workers", Topic.MOVE, view.focus_workers),
+    Action("pane.log", ("3",), "", "go to the log", Topic.MOVE, view.focus_log),
+    Action("pane.next", ("tab",), "", "go to the next pane", Topic.MOVE, view.next_pane),
+    Action("pane.previous", ("shift+tab",), "", "go to the pane before", Topic.MOVE, view.previous_pane),
+    _move("up", "k up", Motion.UP),
+    _move("down", "j down", Motion.DOWN),
+    _move("half-up", "ctrl+u", Motion.HALF_UP),
+    _move("half-down", "ctrl+d", Motion.HALF_DOWN),
+    _move("page-up", "pageup ctrl+b", Motion.PAGE_UP),
+    _move("page-down", "pagedown ctrl+f", Motion.PAGE_DOWN),
+    _move("top", "g home", Motion.TOP),
+    _move("bottom", "G end", Motion.BOTTOM),
+    _move("left", "left", Motion.LEFT, _IN_LOG),
+    _move("right", "right", Motion.RIGHT, _IN_LOG),
+    Action("pause", ("p",), "pause", "pause or resume handing out; what runs goes on", Topic.PROGRAM, program.pause),
+    Action("palette", (":", "ctrl+p"), "", "find a command by its name", Topic.PROGRAM, program.palette),
+    Action("back", ("escape",), "", "undo one thing: filter, marks, zoom, focus", Topic.PROGRAM, view.back),
+    Action("help", ("?",), "help", "show all keys", Topic.PROGRAM, program.show_help),
+    Action(
+        "quit",
+        ("q", "ctrl+c", "ctrl+q"),
+        "quit",
+        "leave; workers go on with what they have",
+        Topic.PROGRAM,
+        program.leave,
+    ),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+LAST_IN_FOOTER = ("help", "quit")
+"""These stay in the footer however narrow it is."""
+
+
+def bindings() -> list[Binding]:
+    """Return the bindings of the main screen."""
+    return [
+        Binding(",".join(action.keys), f"act('{action.id}')", action.sentence, show=False, id=action.id)
+        for action in ACTIONS
+    ]

@@ -1,0 +1,119 @@
+"""The app: it starts the threads, shows the desk, paints at most so often, and ends well however it ends."""
+
+import asyncio
+import os
+import signal
+import time
+import traceback
+from functools import partial
+
+from textual.app import App
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from fjd.dispatcher import Ended
+from fjd.errors import FjdError
+from fjd.tui import theme
+from fjd.tui.backend import Backend
+from fjd.tui.deeds import crew, program
+from fjd.tui.desk import Desk
+from fjd.tui.follower import Follower, Found
+from fjd.tui.palette import ActionCommands
+
+PAINTS_PER_S = 15
+_CLOCK_S = 1.0
+"""Times that run on the screen are drawn anew this often when nothing else is new."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+_PROBLEM = 1
+
+
+class FjdApp(App[None]):
+    """``hire_at_start`` workers are hired once the dispatcher runs. After `run`, `return_code` is the exit status."""
+
+    CSS_PATH = "fjd.tcss"
+    TITLE = "fjd"
+    COMMANDS = {ActionCommands}  # noqa: RUF012  # Textual's
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMAND_PALETTE_DISPLAY = "ctrl+p"
+
+    def __init__(self, backend: Backend, *, hire_at_start: int = 0) -> None:
+        super().__init__()
+        self._backend = backend
+        self._hire_at_start = hire_at_start
+        self._follower = Follower(self._tell_found)
+        self._desk = Desk(backend, self._follower)
+        self._drawn_s = 0.0
+        self.crash = ""
+        """The traceback of what ended it, if the program did something wrong."""
+        self.farewell = ""
+        """What its user should read when the terminal is theirs again."""
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = theme.chosen(self.console.color_system, os.environ)
+
+    def get_default_screen(self) -> Screen[object]:
+        """Show the desk."""
+        return self._desk  # type: ignore[return-value]  # a screen that returns nothing
+
+    def on_mount(self) -> None:
+        """Start the threads and the clock."""
+        self._listen_to_signals()
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.run_worker(self._dispatch, thread=True, name="dispatcher")
+        self.run_worker(self._follow, thread=True, name="log")
+        self.set_interval(1 / PAINTS_PER_S, self.tick)
+        self._desk.hire_count = self._hire_at_start or os.cpu_count() or 1
+        if self._hire_at_start:
+            self._desk.do(crew.hire_now(self._desk, self._hire_at_start))
+
+    def on_unmount(self) -> None:
+        """Let the log's thread end at once."""
+        self._follower.close()
+        self.farewell = self.farewell or program.farewell(self._backend.snapshot())
+
+    # ---- painting
+
+    def tick(self) -> None:
+        """Draw what is new. Called at most `PAINTS_PER_S` times a second."""
+        snapshot = self._backend.snapshot()
+        now_s = time.monotonic()
+        if snapshot is not self._desk.snapshot or now_s - self._drawn_s >= _CLOCK_S:
+            self._drawn_s = now_s
+            self._desk.show(snapshot)
+
+    # ---- the threads
+
+    def _dispatch(self) -> None:
+        try:
+            ended = self._backend.run(get_current_worker().cancelled_event)
+        except FjdError as error:
+            self._leave_from_thread(str(error))
+            return
+        if ended is Ended.SPOOL_GONE:
+            self._leave_from_thread(f"{self._backend.root} is no spool any more: it was removed.")
+
+    def _leave_from_thread(self, why: str) -> None:
+        if self.is_running:
+            self.farewell = why
+            self.call_later(partial(self.exit, return_code=_PROBLEM))
+
+    def _follow(self) -> None:
+        self._follower.run(get_current_worker().cancelled_event)
+
+    def _tell_found(self, found: Found) -> None:
+        if self.is_running:
+            self.call_later(self._desk.found, found)
+
+    # ---- ending
+
+    def _listen_to_signals(self) -> None:
+        """Textual leaves the terminal as it is when one of these comes; an exit in good order mends that."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the traceback for the file; Textual's own would fill the terminal with local variables."""
+        self.crash = self.crash or "".join(traceback.format_exception(error))
+        super()._handle_exception(error)
+        self._exit_renderables.clear()

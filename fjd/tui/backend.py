@@ -1,0 +1,114 @@
+"""Everything that the screen asks of the rest of the program, and the one object that gives it from a real spool.
+
+All methods but `snapshot` touch the disk or wait for processes, and are called from threads only.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+from fjd import control, recruiter
+from fjd.dispatcher import Dispatcher, Ended, Until
+from fjd.jobfile import JobSpec
+from fjd.recruiter import FireReport, HireReport, How
+from fjd.settings import Timings
+from fjd.snapshot import JobView, Snapshot
+from fjd.spool.layout import Layout
+
+
+class Stop(Protocol):
+    """What tells a running dispatcher to end: a ``threading.Event``, or a Textual worker's."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
+class Backend(Protocol):
+    """What the app needs. Errors that a user can mend are `FjdError`."""
+
+    root: str
+
+    def snapshot(self) -> Snapshot: ...
+    def run(self, stop: Stop) -> Ended: ...
+    def hire(self, count: int) -> HireReport: ...
+    def fire(self, ids: Sequence[str], how: How) -> FireReport: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def kill(self, worker: str, job: str) -> None: ...
+    def retry(self, job: str) -> None: ...
+    def cancel(self, job: str) -> None: ...
+    def free_name(self) -> str: ...
+    def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None: ...
+    def read_job(self, job: JobView) -> str: ...
+    def attach_argv(self, worker: str) -> list[str]: ...
+    def output_path(self, job: JobView) -> str:
+        """Return where the job's output is, without looking."""
+
+    def logfile_path(self, job: JobView) -> str:
+        """Return where the job's own logfile is, without looking; empty when it has none."""
+
+
+class SpoolBackend:
+    """The real thing: a dispatcher of the spool at ``layout``, and the roles around it."""
+
+    def __init__(self, layout: Layout, timings: Timings, *, until: Until = Until.STOPPED) -> None:
+        self.root = layout.root
+        self._layout = layout
+        self._timings = timings
+        self._until = until
+        self._dispatcher = Dispatcher(layout, timings)
+        self._here = os.getcwd()
+        self._homes: dict[str, str] = {}
+
+    def snapshot(self) -> Snapshot:
+        return self._dispatcher.snapshot()
+
+    def run(self, stop: Stop) -> Ended:
+        """Dispatch until ``stop``."""
+        return self._dispatcher.run(stop, until=self._until)
+
+    def hire(self, count: int) -> HireReport:
+        return recruiter.hire(self._layout, count, timings=self._timings)
+
+    def fire(self, ids: Sequence[str], how: How) -> FireReport:
+        """Fire; who drains is not waited for."""
+        return recruiter.fire(self._layout, ids, how=how, wait=how is not How.DRAIN, timings=self._timings)
+
+    def pause(self) -> None:
+        control.pause(self._layout)
+
+    def resume(self) -> None:
+        control.resume(self._layout)
+
+    def kill(self, worker: str, job: str) -> None:
+        control.kill(self._layout, worker, job)
+
+    def retry(self, job: str) -> None:
+        control.retry(self._layout, job)
+
+    def cancel(self, job: str) -> None:
+        control.cancel(self._layout, job)
+
+    def free_name(self) -> str:
+        return control.free_name(self._layout)
+
+    def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None:
+        control.submit(self._layout, name, spec, replace=replace)
+
+    def read_job(self, job: JobView) -> str:
+        return control.read_job(self._layout, job)
+
+    def attach_argv(self, worker: str) -> list[str]:
+        return recruiter.attach_argv(self._layout, worker)
+
+    def output_path(self, job: JobView) -> str:
+        return self._layout.output(job.name)
+
+    def logfile_path(self, job: JobView) -> str:
+        """Return the logfile as the worker sees it: a relative one begins in its working directory.
+
+        Of a worker that is gone the directory is remembered; of one never seen it is taken for ours, where those that
+        are hired here work.
+        """
+        self._homes.update((worker.id, worker.cwd) for worker in self.snapshot().workers if worker.cwd)
+        return os.path.join(self._homes.get(job.worker, self._here), job.logfile) if job.logfile else ""

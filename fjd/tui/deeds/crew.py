@@ -1,0 +1,142 @@
+"""Hire, fire, attach."""
+
+import asyncio
+import subprocess
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from fjd.errors import HireError
+from fjd.recruiter import FireReport, HireReport, How
+from fjd.snapshot import WorkerState, WorkerView
+from fjd.tui.deeds.words import counted, listed, short
+from fjd.tui.dialogs.ask import Ask, Choice
+from fjd.tui.dialogs.hire import HireDialog
+from fjd.tui.tones import Tone
+
+if TYPE_CHECKING:
+    from fjd.tui.desk import Desk
+
+_LISTED = 6
+
+
+# ---- hire
+
+
+async def hire(desk: "Desk") -> None:
+    """Ask how many, and hire them."""
+    count = await desk.app.push_screen_wait(HireDialog(desk.hire_count))
+    if count is not None:
+        desk.hire_count = count
+        await hire_now(desk, count)
+
+
+async def hire_now(desk: "Desk", count: int) -> None:
+    """Hire, and say what came of it."""
+    desk.say(f"Hiring {counted(count, 'worker')} …")
+    report = await asyncio.to_thread(desk.backend.hire, count)
+    desk.say(told_hired(report), Tone.BAD if report.failures else Tone.GOOD)
+
+
+def told_hired(report: HireReport) -> str:
+    """Return what came of hiring, in words."""
+    hired = f"Hired {counted(len(report.hired), 'worker')} on this machine." if report.hired else ""
+    if report.failures:
+        session, why = report.failures[0]
+        hired += f" {counted(len(report.failures), 'worker')} could not be hired: {session}: {why}"
+    return f"{hired} {report.note}".strip()
+
+
+# ---- fire
+
+
+def why_not_fire(desk: "Desk") -> str:
+    """Say why nobody can be fired."""
+    return "" if desk.snapshot.workers else "There is no worker to fire."
+
+
+async def fire(desk: "Desk") -> None:
+    """Fire the marked workers or the selected one."""
+    await _fire(desk, desk.workers_pane.chosen)
+
+
+async def fire_all(desk: "Desk") -> None:
+    """Fire everybody."""
+    await _fire(desk, list(desk.snapshot.workers))
+
+
+async def _fire(desk: "Desk", workers: Sequence[WorkerView]) -> None:
+    how = await desk.app.push_screen_wait(question(workers))
+    if how is None:
+        desk.say("Nobody was fired.")
+        return
+    desk.say(f"Firing {counted(len(workers), 'worker')} …")
+    report = await asyncio.to_thread(desk.backend.fire, [worker.id for worker in workers], how)
+    desk.workers_pane.clear_marks()
+    desk.say(told_fired(report, how), Tone.BAD if report.failures else Tone.GOOD)
+
+
+def question(workers: Sequence[WorkerView]) -> Ask[How]:
+    """Return the question whether, and how, to fire these."""
+    busy = [worker for worker in workers if worker.job]
+    names = [worker.short for worker in workers]
+    title = f"Fire {counted(len(workers), 'worker')}?"
+    if not busy:
+        return Ask(title, [listed(names, _LISTED)], [Choice("y", "yes, fire", How.NOW)])
+    lines = [f"{worker.short} runs {worker.job}" for worker in busy[:_LISTED]]
+    if len(busy) > _LISTED:
+        lines.append(f"and {counted(len(busy) - _LISTED, 'more busy worker')}")
+    if len(workers) > len(busy):
+        lines.append(f"{counted(len(workers) - len(busy), 'other')} are idle")
+    jobs = "its job" if len(busy) == 1 else "their jobs"
+    return Ask(
+        title,
+        lines,
+        [
+            Choice("d", f"let {'it' if len(busy) == 1 else 'them'} finish {jobs}, and fire then", How.DRAIN),
+            Choice("y", f"stop now; {jobs} back into the queue", How.NOW),
+            Choice("c", f"stop now and cancel {jobs}: failed", How.CANCEL),
+        ],
+    )
+
+
+def told_fired(report: FireReport, how: How) -> str:
+    """Return what came of firing, in words."""
+    parts = []
+    if report.fired:
+        parts.append(f"Fired {counted(len(report.fired), 'worker')}.")
+    if report.leaving:
+        parts.append(f"{counted(len(report.leaving), 'worker')} will leave when done with what they run.")
+    if report.requeued:
+        parts.append(f"Back in the queue: {listed(report.requeued)}.")
+    if report.failures:
+        worker, why = report.failures[0]
+        parts.append(f"{counted(len(report.failures), 'worker')} could not be fired: {short(worker)}: {why}")
+    return " ".join(parts) or ("Nobody was there any more." if how is not How.DRAIN else "Nobody is left to wait for.")
+
+
+# ---- attach
+
+
+def why_not_attach(desk: "Desk") -> str:
+    """Say why there is nothing to attach to."""
+    worker = desk.selected_worker
+    if worker is None:
+        return "There is no worker to attach to."
+    return "It is lost; there is nothing to attach to." if worker.state is WorkerState.LOST else ""
+
+
+async def attach(desk: "Desk") -> None:
+    """Give the terminal to the worker's session, and take it back when that is left."""
+    worker = desk.selected_worker
+    if worker is None:
+        return
+    argv = await asyncio.to_thread(desk.backend.attach_argv, worker.id)
+    try:
+        with desk.app.suspend():
+            status = subprocess.run(argv, check=False).returncode
+    except SuspendNotSupported:
+        raise HireError(f"this terminal cannot be lent; in another one: {' '.join(argv)}") from None
+    desk.refresh(layout=True)
+    desk.say(f"Back from {worker.short}." if status == 0 else f"{argv[0]} ended with status {status}.")

@@ -1,0 +1,285 @@
+"""The main screen: header, three panes, message line, footer. It hands the newest snapshot to each, and holds no other.
+
+What the keys do is in `fjd.tui.deeds`; which keys there are, in `fjd.tui.actions`.
+"""
+
+import inspect
+from collections.abc import Coroutine
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+from fjd.errors import FjdError
+from fjd.snapshot import EventKind, JobState, Snapshot, WorkerView
+from fjd.tui import actions, sources
+from fjd.tui.actions import Where
+from fjd.tui.backend import Backend
+from fjd.tui.follower import Follower, Found
+from fjd.tui.footer import Footer, MessageLine
+from fjd.tui.header import Header
+from fjd.tui.panes.jobs import JobsPane
+from fjd.tui.panes.log import LogPane
+from fjd.tui.panes.workers import WorkersPane
+from fjd.tui.sources import Source, Tab
+from fjd.tui.table import Table
+from fjd.tui.tones import Tone
+
+_QUIET = (EventKind.HANDED_OUT, EventKind.DONE, EventKind.WORKER_CAME, EventKind.WORKER_LEFT)
+_BAD = (EventKind.FAILED, EventKind.REJECTED, EventKind.WORKER_LOST, EventKind.TROUBLE)
+_RESELECT_S = 0.7
+"""Where the log shows another job by itself, it does so no more often than this."""
+_WIDE = 100
+
+
+class Desk(Screen[None], inherit_bindings=False):
+    """What a person looks at all day."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012  # Textual\'s
+    AUTO_FOCUS = "#jobs"
+
+    def __init__(self, backend: Backend, follower: Follower) -> None:
+        super().__init__()
+        self.backend = backend
+        self.snapshot = Snapshot(spool=backend.root)
+        self.hire_count = 0
+        self.tab = Tab.OUTPUT
+        self._follower = follower
+        self._seen_event: int | None = None
+        self._looks_at = Where.JOBS
+        self._retarget_is_due = False
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Header(id="header")
+        with Container(id="body"):
+            with Horizontal(id="tables"):
+                yield JobsPane(id="jobs")
+                yield WorkersPane(id="workers")
+            yield LogPane(self._follower, id="log")
+        with Horizontal(id="filter"):
+            yield Label(" /", markup=False)
+            yield Input(placeholder="part of a name", compact=True)
+        yield MessageLine(id="message")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        """Draw the first snapshot."""
+        self.show(self.backend.snapshot())
+
+    # ---- the parts
+
+    @property
+    def jobs_pane(self) -> JobsPane:
+        """The jobs pane."""
+        return self.query_one("#jobs", JobsPane)
+
+    @property
+    def workers_pane(self) -> WorkersPane:
+        """The workers pane."""
+        return self.query_one("#workers", WorkersPane)
+
+    @property
+    def log_pane(self) -> LogPane:
+        """The log pane."""
+        return self.query_one("#log", LogPane)
+
+    @property
+    def panes(self) -> tuple[JobsPane, WorkersPane, LogPane]:
+        """The panes in the order of tab."""
+        return self.jobs_pane, self.workers_pane, self.log_pane
+
+    @property
+    def pane(self) -> JobsPane | WorkersPane | LogPane:
+        """The pane that has the focus; while a filter is typed, the jobs."""
+        return next((pane for pane in self.panes if pane is self.focused), self.jobs_pane)
+
+    @property
+    def where(self) -> Where:
+        """Which pane that is."""
+        return {"jobs": Where.JOBS, "workers": Where.WORKERS, "log": Where.LOG}[self.pane.id or ""]
+
+    @property
+    def selected_worker(self) -> WorkerView | None:
+        """The selected worker; in the jobs pane the one that runs the selected job, if one does."""
+        job = self.jobs_pane.job
+        if self.pane is self.jobs_pane and job is not None and job.state is JobState.RUNNING:
+            return next(
+                (worker for worker in self.snapshot.workers if worker.id == job.worker), self.workers_pane.worker
+            )
+        return self.workers_pane.worker
+
+    # ---- the snapshot
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw this snapshot from now on."""
+        self.snapshot = snapshot
+        self.query_one("#header", Header).show(snapshot)
+        self.jobs_pane.show(snapshot)
+        self.workers_pane.show(snapshot)
+        self._mention(snapshot)
+        self._retarget()
+        self._offer()
+
+    def _mention(self, snapshot: Snapshot) -> None:
+        """Say the latest thing that happened and is worth a line."""
+        latest = snapshot.events[-1].seq if snapshot.events else 0
+        seen = self._seen_event or 0
+        self._seen_event = latest
+        for event in reversed(snapshot.events):
+            if event.seq <= seen:
+                return
+            if event.kind not in _QUIET:
+                self.say(event.text, Tone.BAD if event.kind in _BAD else Tone.WARN)
+                return
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message, which may hold foreign text."""
+        self.query_one("#message", MessageLine).say(text, tone)
+
+    def _offer(self) -> None:
+        self.query_one("#footer", Footer).offer(self)
+
+    # ---- the actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tell whether a key means this action in the focused pane."""
+        if action == "act":
+            return self.where in actions.BY_ID[str(parameters[0])].where
+        return super().check_action(action, parameters)
+
+    def action_act(self, name: str) -> None:
+        """Do what the registry says, or say why it cannot be done."""
+        action = actions.BY_ID[name]
+        if why_not := action.why_not(self):
+            self.say(why_not, Tone.WARN)
+            return
+        doing = action.run(self)
+        if inspect.iscoroutine(doing):
+            self.do(doing)
+
+    def do(self, doing: Coroutine[None, None, None]) -> None:
+        """Run what waits; what a user can mend is said."""
+        self.run_worker(self._explained(doing), group="deeds")
+
+    async def _explained(self, doing: Coroutine[None, None, None]) -> None:
+        try:
+            await doing
+        except FjdError as error:
+            self.say(str(error), Tone.BAD)
+
+    @on(Footer.Clicked)
+    def _clicked(self, event: Footer.Clicked) -> None:
+        self.action_act(event.action.id)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted text fires no keys."""
+        event.stop()
+        self.say("The pasted text was not taken: nothing here has a place for it.", Tone.WARN)
+
+    # ---- the focus and the log
+
+    def go_to(self, pane: Widget) -> None:
+        """Give the focus to a pane."""
+        pane.focus()
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
+        if self.where is not Where.LOG:
+            self._looks_at = self.where
+        self._retarget(at_once=True)
+        self._offer()
+        self._arrange()
+
+    @on(Table.Selected)
+    def _selected(self, event: Table.Selected) -> None:
+        self._retarget(at_once=event.by_user)
+        self._offer()
+
+    @on(Table.Opened)
+    def _opened(self) -> None:
+        self.go_to(self.log_pane)
+
+    def turn_tab(self, step: int) -> None:
+        """Show another text of the job."""
+        tabs = list(Tab)
+        self.tab = tabs[(tabs.index(self.tab) + step) % len(tabs)]
+        self._looks_at = Where.JOBS
+        self._retarget(at_once=True)
+
+    def _retarget(self, *, at_once: bool = False) -> None:
+        """Let the log show what is selected. What comes and goes by itself must not make it flicker."""
+        source = self._source()
+        current = self.log_pane.source
+        if at_once or source.of == current.of or not current.of:
+            self.log_pane.show_source(source)
+        elif not self._retarget_is_due:
+            self._retarget_is_due = True
+            self.set_timer(_RESELECT_S, self._retarget_now)
+
+    def _retarget_now(self) -> None:
+        self._retarget_is_due = False
+        self.log_pane.show_source(self._source())
+
+    def _source(self) -> Source:
+        worker, job = self.workers_pane.worker, self.jobs_pane.job
+        if self._looks_at is Where.WORKERS and worker is not None:
+            return sources.of_worker(worker)
+        return sources.of_job(self.backend, job, self.tab) if job is not None else sources.NO_SOURCE
+
+    def found(self, found: Found) -> None:
+        """Take in what the follower read."""
+        self.log_pane.found(found)
+
+    # ---- the filter
+
+    @property
+    def is_typing_filter(self) -> bool:
+        """Whether the filter's line is open."""
+        return self.query_one("#filter").has_class("-open")
+
+    def open_filter(self) -> None:
+        """Open the line in which the filter is typed."""
+        self.query_one("#filter").add_class("-open")
+        self.query_one("#filter Input").focus()
+
+    def close_filter(self, *, keep: bool) -> None:
+        """Close that line; without ``keep`` all jobs are shown again."""
+        line = self.query_one("#filter Input", Input)
+        if not keep:
+            line.value = ""
+            self.jobs_pane.filter("")
+        self.query_one("#filter").remove_class("-open")
+        self.go_to(self.jobs_pane)
+
+    @on(Input.Changed, "#filter Input")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        self.jobs_pane.filter(event.value)
+
+    @on(Input.Submitted, "#filter Input")
+    def _filter_kept(self) -> None:
+        self.close_filter(keep=True)
+
+    # ---- the zoom
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether one pane has the whole screen."""
+        return self.has_class("-zoomed")
+
+    def toggle_zoom(self) -> None:
+        """Give the focused pane the whole screen, or take it back."""
+        self.toggle_class("-zoomed")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the panes that there is room for."""
+        for pane in self.panes:
+            pane.display = not self.is_zoomed or pane is self.pane
+        self.query_one("#tables").display = not self.is_zoomed or self.pane is not self.log_pane

@@ -1,0 +1,68 @@
+"""All keys, from the registry."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from fjd.tui.actions import Action, Topic, Where
+
+_KEYS = 13
+
+
+class Help(ModalScreen[None]):
+    """Shows each action with its keys; those of the pane that is focused are told as such."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter,ctrl+c", "leave", show=False),
+        Binding("j", "scroll('down')", show=False),
+        Binding("k", "scroll('up')", show=False),
+    ]
+
+    def __init__(self, where: "Where") -> None:
+        super().__init__()
+        self._where = where
+
+    def compose(self) -> ComposeResult:
+        """Make two columns of chapters."""
+        from fjd.tui.actions import Topic
+
+        with VerticalScroll(classes="dialog", id="help") as box:
+            box.border_title = " Keys "
+            box.border_subtitle = " esc closes "
+            with HorizontalGroup():
+                for column in ((Topic.CREW, Topic.JOBS, Topic.PROGRAM), (Topic.LOOK, Topic.MOVE)):
+                    with VerticalGroup(classes="column"):
+                        for topic in column:
+                            yield Static(self._chapter(topic), classes="chapter")
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss()
+
+    def action_scroll(self, direction: str) -> None:
+        """Scroll by a line."""
+        self.query_one("#help").scroll_relative(y=1 if direction == "down" else -1, animate=False)
+
+    def _chapter(self, topic: "Topic") -> Text:
+        from fjd.tui.actions import ACTIONS
+
+        text = Text(topic.value, "bold underline")
+        for action in ACTIONS:
+            if action.topic is topic:
+                text.append("\n").append_text(self._line(action))
+        return text
+
+    def _line(self, action: "Action") -> Text:
+        from fjd.tui.actions import Where
+
+        text = Text(f"{action.all_keys:<{_KEYS}} ", "bold")
+        sentence = action.sentence
+        if action.where != frozenset(Where) and len(action.where) == 1:
+            sentence += f" (in the {next(iter(action.where)).value})"
+        return text.append(sentence, "")

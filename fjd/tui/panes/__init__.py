@@ -1,0 +1,1 @@
+"""The three panes of the main screen. They draw what they are given, and post messages."""

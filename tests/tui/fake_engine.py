@@ -1,0 +1,108 @@
+"""A backend with a script: it shows the snapshots that a test gives it, and notes what the app asked of it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from fjd import jobfile
+from fjd.dispatcher import Ended
+from fjd.errors import FjdError, HireError, NameTaken
+from fjd.jobfile import JobSpec
+from fjd.recruiter import FireReport, HireReport, How
+from fjd.snapshot import JobView, Snapshot
+from fjd.tui.backend import Stop
+
+
+class FakeBackend:
+    """Stands in for a spool. ``asked`` holds every order as a tuple, oldest first."""
+
+    def __init__(self, root: Path, snapshot: Snapshot | None = None) -> None:
+        self.root = str(root)
+        self.asked: list[tuple[object, ...]] = []
+        self.taken: set[str] = set()
+        self.submitted: dict[str, JobSpec] = {}
+        self.error: FjdError | None = None
+        self.threads: set[str] = set()
+        self.running = threading.Event()
+        self.on_run: Callable[[Stop], Ended] | None = None
+        self._snapshot = snapshot or Snapshot(version=1, spool=self.root)
+
+    # ---- what the test says
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._snapshot = replace(snapshot, version=self._snapshot.version + 1, spool=self.root)
+
+    def asked_for(self, what: str) -> list[tuple[object, ...]]:
+        return [order for order in self.asked if order[0] == what]
+
+    # ---- what the app asks
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def run(self, stop: Stop) -> Ended:
+        self.running.set()
+        if self.on_run:
+            return self.on_run(stop)
+        while not stop.is_set():
+            stop.wait(0.02)
+        self.running.clear()
+        return Ended.STOPPED
+
+    def hire(self, count: int) -> HireReport:
+        self._note("hire", count)
+        return HireReport(tuple(f"nova-{n}-x{n}" for n in range(1, count + 1)), (), "screen", "")
+
+    def fire(self, ids: Sequence[str], how: How) -> FireReport:
+        self._note("fire", tuple(ids), how)
+        if how is How.DRAIN:
+            return FireReport((), (), (), tuple(ids))
+        return FireReport(tuple(ids), (), (), ())
+
+    def pause(self) -> None:
+        self._note("pause")
+
+    def resume(self) -> None:
+        self._note("resume")
+
+    def kill(self, worker: str, job: str) -> None:
+        self._note("kill", worker, job)
+
+    def retry(self, job: str) -> None:
+        self._note("retry", job)
+
+    def cancel(self, job: str) -> None:
+        self._note("cancel", job)
+
+    def free_name(self) -> str:
+        self._note("free_name")
+        return "job1.conf"
+
+    def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None:
+        self._note("submit", name, replace)
+        jobfile.render(spec)
+        if name in self.taken and not replace:
+            raise NameTaken(f"a job named {name} waits already")
+        self.submitted[name] = spec
+
+    def read_job(self, job: JobView) -> str:
+        self._note("read_job", job.name)
+        return f"[control]\nexecutable = {job.command}\n"
+
+    def attach_argv(self, worker: str) -> list[str]:
+        self._note("attach", worker)
+        raise HireError("nova-1 was started by hand, and has no session to attach to")
+
+    def output_path(self, job: JobView) -> str:
+        return f"{self.root}/output/{job.name}.out"
+
+    def logfile_path(self, job: JobView) -> str:
+        return job.logfile
+
+    def _note(self, *order: object) -> None:
+        self.threads.add(threading.current_thread().name)
+        if order[0] != "read_job":
+            self.asked.append(order)
+        if self.error:
+            raise self.error
