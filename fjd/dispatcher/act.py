@@ -75,9 +75,12 @@ class Actor:
 
     def _take_back(self, action: TakeBack, now_s: float) -> bool:
         source, target = (self._layout.handed(worker, action.job) for worker in (action.source, action.target))
-        self._note_attempt(action.target, action.job, self._ledger.active[action.job].attempt)
+        attempt = self._ledger.active[action.job].attempt
+        self._note_attempt(action.target, action.job, attempt)
         if fsio.move(source, target) is Moved.GONE:
             return False  # its worker has begun it
+        if attempt > 1:  # it would be read for the next job of that name
+            fsio.remove(self._layout.attempt(action.source, action.job))
         self._ledger.job_taken_back(action.job, action.target, now_s)
         return True
 
@@ -105,7 +108,7 @@ class Actor:
         held = self._ledger.worker_left(
             action.worker, EventKind.WORKER_LOST, f"{action.worker} is lost: {action.why}{_killed(killed)}"
         )
-        self.requeued(returned)
+        self._requeued(action.worker, returned)
         came_back = {back.name for back in returned}
         for active in held:
             if active.name not in came_back:
@@ -116,11 +119,17 @@ class Actor:
         returned = recovery.bury(self._layout, worker)
         if returned:
             self._ledger.note(EventKind.WORKER_LOST, f"{worker} is lost: nobody announces it", worker=worker)
-        self.requeued(returned)
+        self._requeued(worker, returned)
 
     def find(self, active: Active) -> None:
-        """Look where a job went that its worker holds no more and told nothing of, and fill in the story (rule 3)."""
+        """Look where a job went that its worker holds no more and told nothing of, and fill in the story (rule 3).
+
+        The queue comes first: what stands in ``done/`` or ``failed/`` besides is the outcome of an earlier job.
+        """
         self._ledger.job_lost_track(active.name)
+        if fsio.stamp(self._layout.queued(active.name)) is not None:
+            self._ledger.job_appeared(active.name)
+            return
         for state, path in (
             (JobState.DONE, self._layout.done(active.name)),
             (JobState.FAILED, self._layout.failed(active.name)),
@@ -128,8 +137,6 @@ class Actor:
             if fsio.stamp(path) is not None:
                 self._tell_found(active, state)
                 return
-        if fsio.stamp(self._layout.queued(active.name)) is not None:
-            self._ledger.job_appeared(active.name)
 
     def _tell_found(self, active: Active, state: JobState) -> None:
         reason = "" if state is JobState.DONE else "its worker was lost before it could tell why"
@@ -139,11 +146,14 @@ class Actor:
         )
         self._ledger.job_ended(view, self._clock())
 
-    def requeued(self, returned: tuple[GivenBack, ...]) -> None:
-        """Tell journal and ledger of jobs that came back from a worker which is gone."""
+    def _requeued(self, worker: str, returned: tuple[GivenBack, ...]) -> None:
+        """Tell journal and ledger of jobs that came back from ``worker``, which is gone."""
         for back in returned:
-            self._ledger.job_lost_track(back.name)
-            crashes = self._ledger.job_crashed_worker(back.name) if back.was_running else 0
+            active = self._ledger.active.get(back.name)
+            if active is not None and active.worker == worker:  # else another of that name is handed out
+                self._ledger.job_lost_track(back.name)
+            self._ledger.job_renamed(back.name, back.new_name)
+            crashes = self._ledger.job_crashed_worker(back.new_name) if back.was_running else 0
             self.journal.write("requeued", job=back.name, name=back.new_name, crashes=crashes)
             self._ledger.note(EventKind.REQUEUED, f"{back.name} goes back to the queue{back.renaming}", job=back.name)
             self._ledger.job_appeared(back.new_name)

@@ -30,23 +30,39 @@ class Admission:
         self._clock = clock
         self._wholeness = Wholeness(layout, settle_s)
         self._being_written: dict[str, float] = {}
-        self.refused: list[GiveUp] = []
-        self.left_alone: dict[str, fsio.Stamp | None] = {}
-        """What is in the queue's directory and is no plain file, as it was when that was told."""
+        self._refused: dict[str, tuple[str, fsio.Stamp | None]] = {}
+        """Why a job is to be given up, and the file as it was when that was found."""
+        self._left_alone: set[str] = set()
+        """What is in the queue's directory and is no plain file, which has been told."""
 
     def admit(self) -> None:
-        """Read the next unread files. Those that are to be given up are in `refused` until somebody may act on it."""
+        """Read the next unread files. Those to be given up are kept until somebody who may act has done so."""
         until_s = self._clock() + _BUDGET_S
         self._recheck(self._clock())
         while self._ledger.unread and (now_s := self._clock()) < until_s:
             name = self._ledger.unread.popleft()
-            if name in self._ledger.waiting and (why := self._admit(name, now_s)):
-                self.refused.append(GiveUp(name, why))
+            if name in self._ledger.waiting:
+                self._admit(name, now_s)
 
     @property
     def has_unread(self) -> bool:
         """Whether a step right away would read more."""
         return bool(self._ledger.unread)
+
+    def to_give_up(self) -> list[GiveUp]:
+        """Return what is to be given up and is as it was when that was found; what has changed is read again.
+
+        Each comes again until `given_up` is told of it: the disk may refuse the move, or another dispatch meanwhile.
+        """
+        for name, (_, stamp) in list(self._refused.items()):
+            if name not in self._ledger.waiting or fsio.stamp(self._layout.queued(name)) != stamp:
+                del self._refused[name]
+                self._ledger.unread.append(name)
+        return [GiveUp(name, why) for name, (why, _) in self._refused.items()]
+
+    def given_up(self, name: str) -> None:
+        """It was given up, or is gone."""
+        self._refused.pop(name, None)
 
     def is_still_good(self, name: str, now_s: float) -> bool:
         """Tell whether the file is as it was when it was read, and nobody writes it now."""
@@ -63,28 +79,28 @@ class Admission:
         self._wholeness.forget(path)
         return True
 
-    def _admit(self, name: str, now_s: float) -> str:
-        """Read one file; return why it is to be given up, or nothing."""
+    def _admit(self, name: str, now_s: float) -> None:
+        """Read one file, and note what it says or why it is to be given up."""
         path = self._layout.queued(name)
         try:
-            if not self._wholeness.is_whole(path, now_s):
+            if fsio.is_plain(path) and not self._wholeness.is_whole(path, now_s):
                 self._wait_for_writer(name, now_s)
-                return ""
+                return
+            stamp = fsio.stamp(path)
             contents = fsio.read_plain(path, jobfile.MAX_BYTES)
             if contents is None:
                 self._ledger.job_left_queue(name)
-                return ""
+                return
             spec = jobfile.parse(contents.data)
         except NotAJob as error:
             self._leave_alone(name, str(error))
-            return ""
         except (JobFileError, UnsafeError) as error:
-            return str(error)
+            self._refused[name] = str(error), stamp
         except DiskError:
             self._ledger.unread.appendleft(name)
             raise
-        self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec))
-        return ""
+        else:
+            self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec))
 
     def _wait_for_writer(self, name: str, now_s: float) -> None:
         self._ledger.job_changed(name, Readiness.WRITTEN)
@@ -99,18 +115,20 @@ class Admission:
     def _leave_alone(self, name: str, kind: str) -> None:
         """What is no plain file stays where it is, and is told once."""
         self._ledger.job_left_queue(name)
-        self.left_alone[name] = fsio.stamp(self._layout.queued(name))
+        self._left_alone.add(name)
         text = f"{name} in jobqueue/ is {kind} and no job file: it is left where it is"
         self._ledger.note(EventKind.NOT_A_JOB, text, job=name)
 
+    def is_left_alone(self, name: str) -> bool:
+        """Tell whether it was told to be no plain file, and is none still."""
+        if name in self._left_alone and fsio.is_plain(self._layout.queued(name)):
+            self._left_alone.remove(name)
+        return name in self._left_alone
+
     def reconsider(self, names: set[str]) -> set[str]:
-        """Return those of ``names`` that are not known to be no plain files, looking again at what has changed."""
-        for name in [name for name in self.left_alone if name not in names]:
-            del self.left_alone[name]
-        for name, stamp in list(self.left_alone.items()):
-            if fsio.stamp(self._layout.queued(name)) != stamp:
-                del self.left_alone[name]
-        return names - self.left_alone.keys()
+        """Return those of ``names``, which is all that the queue shows, that are not left alone."""
+        self._left_alone &= names
+        return names - {name for name in list(self._left_alone) if self.is_left_alone(name)}
 
 
 def _logfile(spec: JobSpec) -> str:

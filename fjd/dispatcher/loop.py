@@ -135,8 +135,9 @@ class Dispatcher:
 
     def _act(self) -> None:
         now_s = self._clock()
-        refused, self._admission.refused = self._admission.refused, []
-        self._actor.act(list(refused), now_s)
+        for refused in self._admission.to_give_up():
+            self._actor.give_up(refused, now_s)
+            self._admission.given_up(refused.job)
         for worker in self._observer.orphans():
             self._actor.bury_orphan(worker)
         handed = self._actor.act(policy.plan(self.ledger, now_s), now_s)

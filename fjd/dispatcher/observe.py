@@ -92,8 +92,7 @@ class Observer:
             return
         if fsio.stamp(self._layout.queued(name)) is None:
             self._ledger.job_left_queue(name)
-        else:
-            self._admission.left_alone.pop(name, None)
+        elif not self._admission.is_left_alone(name):
             self._ledger.job_appeared(name)
 
     def _list_queue(self) -> None:
@@ -233,7 +232,7 @@ class Observer:
         now_s = self._clock()
         for name in handed:
             if name not in self._ledger.active and fsio.stamp(self._layout.handed(worker, name)):
-                self._ledger.job_handed(name, worker, now_s)
+                self._ledger.job_seen_handed(name, worker, now_s)
         for name in running:
             known = self._ledger.active.get(name)
             if (known is None or not known.is_running) and fsio.stamp(self._layout.running(worker, name)):

@@ -6,6 +6,9 @@ from fjd.spool import journal
 from fjd.spool.journal import Record, Tail
 from fjd.spool.layout import Layout
 
+_LATER = 1e18
+"""No number in a journal is as large: neither a time nor a duration, and least of all infinity."""
+
 _STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "rejected": JobState.FAILED}
 
 
@@ -20,14 +23,21 @@ class Stories:
     def read_history(self, live: set[str]) -> None:
         """Read all that was written before we came; what ended is remembered, and neither counted nor told."""
         ended: list[tuple[float, JobView]] = []
+        begun: dict[str, tuple[float, int]] = {}
+        crashed: dict[str, tuple[float, int]] = {}
         for writer in journal.writers(self._layout):
             tail = Tail(self._layout.journal(writer))
             for record in tail.read():
-                self._recall(writer, record, ended)
+                _recall(writer, record, ended, begun, crashed)
             if writer in live:
                 self._tails[writer] = tail
-        for _, view in sorted(ended, key=lambda pair: pair[0]):
+        for t, view in sorted(ended, key=lambda pair: pair[0]):
             self._ledger.remember(view)
+            for counted in (begun, crashed):  # what was counted of a job is over when it has ended
+                if counted.get(view.name, (_LATER, 0))[0] <= t:
+                    del counted[view.name]
+        self._ledger.attempts |= {job: attempt for job, (_, attempt) in begun.items()}
+        self._ledger.crashes |= {job: crashes for job, (_, crashes) in crashed.items()}
 
     def follow(self, worker: str, now_s: float) -> None:
         """Read what the worker has written since, and tell the ledger."""
@@ -40,19 +50,6 @@ class Stories:
     def let_go(self, worker: str) -> None:
         """Follow it no more."""
         self._tails.pop(worker, None)
-
-    def _recall(self, writer: str, record: Record, ended: list[tuple[float, JobView]]) -> None:
-        job = record.get("job")
-        if not isinstance(job, str):
-            return
-        if record["event"] == "start":
-            self._ledger.attempts[job] = _whole(record, "attempt") or 1
-        elif view := _view_of(writer, record, job):
-            self._ledger.attempts.pop(job, None)
-            self._ledger.crashes.pop(job, None)
-            ended.append((_number(record, "t") or 0.0, view))
-        elif record["event"] == "requeued" and (crashes := _whole(record, "crashes")):
-            self._ledger.crashes[job] = crashes
 
     def _tell(self, worker: str, record: Record, now_s: float) -> None:
         job = record.get("job")
@@ -78,6 +75,34 @@ class Stories:
             self._ledger.note(EventKind.REQUEUED, text, job=job, worker=worker)
 
 
+def _recall(
+    writer: str,
+    record: Record,
+    ended: list[tuple[float, JobView]],
+    begun: dict[str, tuple[float, int]],
+    crashed: dict[str, tuple[float, int]],
+) -> None:
+    """Note what a line says, with its time: the journals are read one by one, and so not in the order of events."""
+    job, t = record.get("job"), _number(record, "t") or 0.0
+    if not isinstance(job, str):
+        return
+    if record["event"] == "start":
+        _note_newest(begun, job, t, _whole(record, "attempt") or 1)
+    elif view := _view_of(writer, record, job):
+        ended.append((t, view))
+        for counted in (begun, crashed):
+            if counted.get(job, (_LATER, 0))[0] <= t:
+                del counted[job]
+    elif record["event"] == "requeued" and (crashes := _whole(record, "crashes")):
+        name = record.get("name")
+        _note_newest(crashed, name if isinstance(name, str) else job, t, crashes)
+
+
+def _note_newest(counted: dict[str, tuple[float, int]], job: str, t: float, count: int) -> None:
+    if t >= counted.get(job, (0.0, 0))[0]:
+        counted[job] = (t, count)
+
+
 def _view_of(writer: str, record: Record, job: str) -> JobView | None:
     """Return what a line says of a job that has ended for good, None when it says something else."""
     outcome = record.get("outcome") if record["event"] in ("end", "found") else record["event"]
@@ -90,7 +115,7 @@ def _view_of(writer: str, record: Record, job: str) -> JobView | None:
 
 def _number(record: Record, key: str) -> float | None:
     value = record.get(key)
-    return float(value) if isinstance(value, (int, float)) else None
+    return float(value) if isinstance(value, (int, float)) and abs(value) < _LATER else None
 
 
 def _whole(record: Record, key: str) -> int | None:

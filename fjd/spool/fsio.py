@@ -143,21 +143,26 @@ def dir_stamp(path: str) -> int | None:
 # ---- moving
 
 
-def move(source: str, target: str, *, inode: int | None = None) -> Moved:
+def move(source: str, target: str) -> Moved:
     """Rename ``source`` to ``target``: one winner (rule 2).
 
     A rename over the network may report ENOENT though its first try was carried out (the answer was lost and the client
-    asked again). ``inode``, when the caller knows it, tells that case: then the target is looked at before "gone" is
-    believed.
+    asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
+    rename from somebody else's, who moves the very same file.
     """
     try:
         syscalls.rename(source, target)
     except OSError as error:
         if error.errno not in _GONE:
             raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
-        arrived = stamp(target) if inode is not None else None
-        return Moved.YES if arrived is not None and arrived.inode == inode else Moved.GONE
+        return Moved.GONE
     return Moved.YES
+
+
+def stands_at(path: str, inode: int | None) -> bool:
+    """Tell whether the file with this inode is the one at ``path``."""
+    found = stamp(path)
+    return found is not None and found.inode == inode
 
 
 def move_new(source: str, target: str) -> Moved:
@@ -276,6 +281,16 @@ def stamp(path: str) -> Stamp | None:
             return None
         raise DiskError(f"cannot look at {path}: {error.strerror}") from error
     return _stamp_of(status)
+
+
+def is_plain(path: str) -> bool:
+    """Tell whether a plain file stands at ``path``: no directory, link, FIFO or device, and not nothing."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
 
 
 def heartbeat(path: str) -> int | None:
