@@ -22,7 +22,7 @@ _SOCKET_MAX = 107
 """unix(7): the longest path of a socket."""
 _PID_DIGITS = 7
 _DIRECTORY = re.compile(r"(?:found|Sockets?) in (/.*)\.\s*$", re.MULTILINE)
-_SESSION = re.compile(r"^\t(\d+)\.(\S+)\t", re.MULTILINE)
+_SESSION = re.compile(r"^\t\d+\.(\S+)\t(?!.*\(Dead )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Place:
         return _with(environ, self.screendir)
 
     def names(self, environ: Mapping[str, str]) -> frozenset[str]:
-        """Return the names of the sessions that are here, dead ones as well."""
-        return frozenset(name for _, name in _SESSION.findall(_listing(self.environment(environ))))
+        """Return the names of the sessions that live here; of a killed one its socket is left."""
+        return frozenset(_SESSION.findall(_listing(self.environment(environ))))
 
     def has(self, handle: str) -> bool:
         return os.path.lexists(f"{self.directory}/{handle}")

@@ -99,10 +99,10 @@ def _find(crew: Sequence[Member], wanted: str) -> Member:
 def _nearest(crew: Sequence[Member], wanted: str) -> str:
     import difflib  # only for this sentence
 
-    names = list(dict.fromkeys(name for member in crew for name in (member.short, member.id)))
-    near = difflib.get_close_matches(wanted, names, n=3)
+    shorts = {name: member.short for member in crew for name in (member.short, member.id)}
+    near = dict.fromkeys(shorts[name] for name in difflib.get_close_matches(wanted, shorts, n=3))
     if near:
-        return f"; did you mean {_listed(near, 'or')}?"
+        return f"; did you mean {_listed(list(near), 'or')}?"
     return f"; there are {_listed([member.short for member in crew])}" if crew else ", nor any other"
 
 
