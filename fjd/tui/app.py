@@ -25,6 +25,8 @@ _CLOCK_S = 1.0
 """Times that run on the screen are drawn anew this often when nothing else is new."""
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 _PROBLEM = 1
+_WIDE = 100
+"""From so many cells on, the tables stand side by side."""
 
 
 class FjdApp(App[None]):
@@ -32,11 +34,12 @@ class FjdApp(App[None]):
 
     CSS_PATH = "fjd.tcss"
     TITLE = "fjd"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012  # Textual's
     COMMANDS = {ActionCommands}  # noqa: RUF012  # Textual's
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMAND_PALETTE_DISPLAY = "ctrl+p"
 
-    def __init__(self, backend: Backend, *, hire_at_start: int = 0) -> None:
+    def __init__(self, backend: Backend, *, hire_at_start: int = 0, theme_name: str = "") -> None:
         super().__init__()
         self._backend = backend
         self._hire_at_start = hire_at_start
@@ -49,7 +52,7 @@ class FjdApp(App[None]):
         """What its user should read when the terminal is theirs again."""
         for one in theme.THEMES:
             self.register_theme(one)
-        self.theme = theme.chosen(self.console.color_system, os.environ)
+        self.theme = theme_name or theme.chosen(self.console.color_system, os.environ)
 
     def get_default_screen(self) -> Screen[object]:
         """Show the desk."""

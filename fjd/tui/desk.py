@@ -34,14 +34,12 @@ _QUIET = (EventKind.HANDED_OUT, EventKind.DONE, EventKind.WORKER_CAME, EventKind
 _BAD = (EventKind.FAILED, EventKind.REJECTED, EventKind.WORKER_LOST, EventKind.TROUBLE)
 _RESELECT_S = 0.7
 """Where the log shows another job by itself, it does so no more often than this."""
-_WIDE = 100
 
 
 class Desk(Screen[None], inherit_bindings=False):
     """What a person looks at all day."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012  # Textual\'s
     AUTO_FOCUS = "#jobs"
 
     def __init__(self, backend: Backend, follower: Follower) -> None:

@@ -20,11 +20,11 @@ TEXT_MAX = 300
 _NEAR = 500
 
 COLUMNS = (
-    Column("job", min=12, flex=3, max=44, middle=True),
+    Column("job", min=14, flex=2, max=44, middle=True),
     Column("state", min=12),
-    Column("worker", min=7, flex=1, max=14, drop=2, middle=True),
+    Column("worker", min=8, flex=1, max=12, drop=2, middle=True),
     Column("time", min=6, drop=3, right=True),
-    Column("what", min=8, flex=6, drop=1),
+    Column("what", min=8, flex=7, drop=1),
 )
 
 

@@ -128,7 +128,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         index = self._found(before)
         self._select(index, by_user=False)
         if was_visible and index != before:
-            self.scroll_to(y=index - offset, animate=False)
+            self.scroll_to(y=index - offset, animate=False, force=True)
         if was_visible:
             self._scroll_into_view()
         self.refresh()
@@ -207,7 +207,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y
         wanted = min(max(top, self.cursor - height + 1), self.cursor)
         if wanted != top:
-            self.scroll_to(y=wanted, animate=False)
+            self.scroll_to(y=wanted, animate=False, force=True)
 
     # ---- the mouse
 
@@ -258,5 +258,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             if cells:
                 text = columns.fit(cell.text, cells, right=column.right, middle=column.middle)
                 style = ground + self.get_component_rich_style(cell.tone.component, partial=True)
+                # A row in reverse cannot bear colours: they would be its ground.
+                style = ground if ground.reverse else style
                 segments += [Segment(text, style), Segment(" " * columns.GAP, ground)]
         return Strip(segments).adjust_cell_length(width, ground)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 
 from fjd import display
-from fjd.snapshot import WorkerView
+from fjd.snapshot import WorkerState, WorkerView
 from fjd.tui.columns import Column
 from fjd.tui.table import Cell, Place
 from fjd.tui.tones import WORKER_SIGNS, WORKER_TONES, Tone
@@ -12,8 +12,7 @@ _TEXT_MAX = 300
 
 COLUMNS = (
     Column("worker", min=9, flex=2, max=20, middle=True),
-    Column("state", min=8, drop=2),
-    Column("job", min=6, flex=3, drop=1, middle=True),
+    Column("job", min=12, flex=3, middle=True),
     Column("time", min=6, right=True),
     Column("kind", min=7, drop=3),
 )
@@ -51,14 +50,17 @@ class WorkerRows:
 def worker_cells(worker: WorkerView, now_s: float) -> tuple[Cell, ...]:
     """Return what the columns show of a worker."""
     tone = WORKER_TONES[worker.state]
-    job = display.clean(worker.job, max_len=_TEXT_MAX)
-    if worker.handed:
-        job = f"{job} +{worker.handed}".lstrip()
     kind = worker.kind if worker.local else f"{worker.kind} {worker.host}"
     return (
         Cell(f"{WORKER_SIGNS[worker.state]} {display.clean(worker.short, max_len=_TEXT_MAX)}", tone),
-        Cell(worker.state.value, Tone.DIM),
-        Cell(job),
+        Cell(_doing(worker), Tone.PLAIN if worker.job else Tone.DIM),
         Cell(display.duration(now_s - worker.since_s) if worker.since_s else "", Tone.DIM),
         Cell(display.clean(kind, max_len=_TEXT_MAX), Tone.DIM),
     )
+
+
+def _doing(worker: WorkerView) -> str:
+    """Return the job of a busy worker, and of every other the word for what it is."""
+    job = display.clean(worker.job, max_len=_TEXT_MAX)
+    words = job if worker.state is WorkerState.BUSY and job else ": ".join(filter(None, (worker.state.value, job)))
+    return f"{words} +{worker.handed}" if worker.handed else words

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -49,20 +50,22 @@ class Help(ModalScreen[None]):
         """Scroll by a line."""
         self.query_one("#help").scroll_relative(y=1 if direction == "down" else -1, animate=False)
 
-    def _chapter(self, topic: "Topic") -> Text:
+    def _chapter(self, topic: "Topic") -> Table:
         from fjd.tui.actions import ACTIONS
 
-        text = Text(topic.value, "bold underline")
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=_KEYS)
+        table.add_column()
+        table.add_row("", Text(topic.value, "bold underline"))
         for action in ACTIONS:
             if action.topic is topic:
-                text.append("\n").append_text(self._line(action))
-        return text
+                table.add_row(Text(action.all_keys, "bold", justify="right"), self._sentence(action))
+        return table
 
-    def _line(self, action: "Action") -> Text:
+    def _sentence(self, action: "Action") -> Text:
         from fjd.tui.actions import Where
 
-        text = Text(f"{action.all_keys:<{_KEYS}} ", "bold")
         sentence = action.sentence
         if action.where != frozenset(Where) and len(action.where) == 1:
             sentence += f" (in the {next(iter(action.where)).value})"
-        return text.append(sentence, "")
+        return Text(sentence)

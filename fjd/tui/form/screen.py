@@ -19,7 +19,7 @@ from fjd.tui.backend import Backend
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.form.fields import Field, ParamRow, show_problem
 
-_KEYS = (("ctrl+s", "saves"), ("ctrl+n", "adds a parameter"), ("ctrl+d", "removes it"), ("esc", "leaves"))
+_KEYS = (("ctrl+s", "save"), ("ctrl+n", "add a param"), ("ctrl+d", "remove it"), ("esc", "leave"))
 
 
 class Form(ModalScreen[str | None]):
@@ -183,5 +183,5 @@ def _rule(field: jobfile.Field) -> Callable[[str], str]:
 def _keys() -> Text:
     text = Text()
     for key, what in _KEYS:
-        text.append(f" {key} ", "reverse bold").append(f" {what}   ")
+        text.append(f" {key} ", "reverse bold").append(f" {what}  ")
     return text

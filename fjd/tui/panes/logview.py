@@ -83,7 +83,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         top = self.scroll_offset.y
         self._grown()
         if not self.is_following:
-            self.scroll_to(y=top + len(rows), animate=False)
+            self.scroll_to(y=top + len(rows), animate=False, force=True)
 
     @property
     def has_no_lines(self) -> bool:
@@ -116,7 +116,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.virtual_size != size:
             self.virtual_size = size
         if self.is_following:
-            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
         self.refresh()
 
     # ---- moving
@@ -146,7 +146,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the end, and stay there."""
         self.is_following = True
         self.new_lines = 0
-        self.scroll_to(y=self.max_scroll_y, animate=False)
+        self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
         self.post_message(self.Changed())
 
     def toggle_wrap(self) -> None:
@@ -159,7 +159,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def _scroll_lines(self, lines: int) -> None:
         if self.scroll_offset.y == 0 and lines < 0:
             self.post_message(self.TopReached())
-        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Stop following when somebody scrolls up by whatever means; go on when they come back to the end."""
