@@ -90,7 +90,7 @@ def retry(layout: Layout, job: str) -> None:
 
 def cancel(layout: Layout, job: str) -> None:
     """Take a waiting job out of the queue, to ``failed/``; raise `FjdError` when it waits no more."""
-    if fsio.move(layout.queued(job), layout.failed(job)) is Moved.GONE:
+    if fsio.move(layout.queued(job), layout.failed(job)) is not Moved.YES:
         raise FjdError(f"{job} does not wait any more")
 
 

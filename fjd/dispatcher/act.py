@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from fjd import identity, recovery
 from fjd.dispatcher.admission import Admission
+from fjd.errors import DiskError
 from fjd.ledger import Active, Ledger
 from fjd.policy import Action, Bury, GiveUp, HandOut, TakeBack
 from fjd.recovery import GivenBack
@@ -61,8 +62,10 @@ class Actor:
         if not self._admission.is_still_good(action.job, now_s):
             return False
         self._note_attempt(action.worker, action.job, action.attempt)
-        if fsio.move(source, self._layout.handed(action.worker, action.job)) is Moved.GONE:
-            if fsio.stamp(source) is None:
+        target = self._layout.handed(action.worker, action.job)
+        moved = fsio.move(source, target)
+        if moved is not Moved.YES and fsio.stamp(target) is None:
+            if moved is Moved.GONE:
                 self._ledger.job_left_queue(action.job)  # a user took it away
             return False  # else it is the pod that is gone, and the next look at the workers shows it
         self._ledger.job_handed(action.job, action.worker, now_s)
@@ -77,8 +80,8 @@ class Actor:
         source, target = (self._layout.handed(worker, action.job) for worker in (action.source, action.target))
         attempt = self._ledger.active[action.job].attempt
         self._note_attempt(action.target, action.job, attempt)
-        if fsio.move(source, target) is Moved.GONE:
-            return False  # its worker has begun it
+        if fsio.move(source, target) is not Moved.YES and fsio.stamp(target) is None:
+            return False  # its worker has begun it, or the other one has left
         if attempt > 1:  # it would be read for the next job of that name
             fsio.remove(self._layout.attempt(action.source, action.job))
         self._ledger.job_taken_back(action.job, action.target, now_s)
@@ -88,7 +91,10 @@ class Actor:
 
     def give_up(self, action: GiveUp, now_s: float) -> None:
         """Move a waiting job to ``failed/``, with the reason in the journal."""
-        if fsio.move(self._layout.queued(action.job), self._layout.failed(action.job)) is Moved.GONE:
+        moved = fsio.move(self._layout.queued(action.job), self._layout.failed(action.job))
+        if moved is Moved.ASTRAY:
+            raise DiskError(f"{self._layout.failed_dir} is not there")
+        if moved is Moved.GONE:
             self._ledger.job_left_queue(action.job)
             return
         self.journal.write("rejected", job=action.job, reason=action.why)

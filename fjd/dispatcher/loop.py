@@ -15,6 +15,7 @@ from fjd.errors import DiskError, SpoolGone
 from fjd.ledger import Ledger
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
+from fjd.spool import create
 from fjd.spool.layout import Layout
 from fjd.spool.lease import Lease
 from fjd.spool.watch import Hints, Stop, Watch
@@ -157,6 +158,7 @@ class Dispatcher:
             return Ended.SPOOL_GONE
         except DiskError as error:
             self._say_trouble(str(error))
+            create.mend(self._layout)
             return None
         if self._trouble:
             self.ledger.note(EventKind.NOTE, "the disk does as asked again; going on")

@@ -1,5 +1,6 @@
 """Makes a spool, or makes sure that a directory is one that this version of fjd may use."""
 
+import contextlib
 import os
 
 from fjd.errors import DiskError, SpoolError, SpoolGone
@@ -19,8 +20,7 @@ def open_spool(root: str, *, create: bool = True) -> Layout:
         raise SpoolGone(f"there is no directory {layout.root}: make it first, or name another with --dir")
     fsio.check_ours(layout.root)
     if create:
-        for directory in layout.directories:
-            fsio.make_dir(directory)
+        _make_directories(layout)
         fsio.publish(layout.tmp, layout.version_file, f"{PROTOCOL_VERSION}\n".encode())
     elif not is_there(layout):
         raise SpoolGone(f"{layout.root} is not a spool: it has no jobqueue")
@@ -29,6 +29,17 @@ def open_spool(root: str, *, create: bool = True) -> Layout:
             fsio.check_ours(directory)
     _check_version(layout)
     return layout
+
+
+def mend(layout: Layout) -> None:
+    """Make anew what somebody removed of a spool's directories under a running crew, as far as the disk lets us."""
+    with contextlib.suppress(DiskError):
+        _make_directories(layout)
+
+
+def _make_directories(layout: Layout) -> None:
+    for directory in layout.directories:
+        fsio.make_dir(directory)
 
 
 def is_there(layout: Layout) -> bool:

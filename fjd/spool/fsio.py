@@ -23,6 +23,9 @@ FILE_MODE = 0o600
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 """ESTALE: on NFS 3 an atomic replace or an unlink by another host shows so (measured); look the name up anew."""
 
+_STALE_TRIES = 2
+"""An ESTALE while the source stands goes away when the name is looked up again; a missing directory does not."""
+
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 """What a filesystem without hard links answers to link(2): EPERM by the manual page (sshfs too), others by FUSE."""
 
@@ -33,6 +36,7 @@ class Moved(Enum):
     YES = "moved"
     GONE = "somebody else moved it"
     TAKEN = "the target's name is taken"
+    ASTRAY = "the directory that it was to be moved to is not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +154,17 @@ def move(source: str, target: str) -> Moved:
     asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
     rename from somebody else's, who moves the very same file.
     """
-    try:
-        syscalls.rename(source, target)
-    except OSError as error:
-        if error.errno not in _GONE:
-            raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
-        return Moved.GONE
-    return Moved.YES
+    for _ in range(_STALE_TRIES):
+        try:
+            syscalls.rename(source, target)
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
+            if stamp(source) is None:
+                return Moved.GONE
+        else:
+            return Moved.YES
+    return Moved.ASTRAY
 
 
 def stands_at(path: str, inode: int | None) -> bool:

@@ -4,7 +4,7 @@
 this host that is dead, and from one of another host when its claim was not renewed for the lease's time.
 """
 
-from filelock import SoftFileLease, Timeout
+from filelock import LeaseSettingsMismatch, SoftFileLease, Timeout
 
 from fjd.errors import DiskError
 from fjd.spool import fsio
@@ -30,7 +30,7 @@ class Lease:
                 self._lock.release()  # somebody took it while we were frozen: what is theirs is left to them
             try:
                 self._lock.acquire(timeout=0)
-            except Timeout:
+            except (Timeout, LeaseSettingsMismatch):  # the latter: somebody has it who was given another ``lease_s``
                 return False
         return True
 

@@ -197,8 +197,7 @@ class Worker:
 
     def _do(self, job: str) -> None:
         """Claim it by a rename (rule 2), run it, and record what became of it."""
-        source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
-        if self._insist(lambda: fsio.move(source, target), f"take {job}") is Moved.GONE:
+        if not self._insist(lambda: self._claim(job), f"take {job}"):
             return  # taken back, and given to somebody else
         run = Run(self._layout, self._me.id, job, cwd=self._me.cwd)
         began_s = self._clock()
@@ -207,6 +206,11 @@ class Worker:
         except (JobFileError, UnsafeError) as error:
             outcome = Outcome("failed", str(error))
         self._record(run, outcome, self._clock() - began_s)
+
+    def _claim(self, job: str) -> bool:
+        """Move it from the pod to ``running/``, where only we put anything: what stands there we have moved (rule 2)."""
+        source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
+        return fsio.move(source, target) is Moved.YES or fsio.stamp(target) is not None
 
     def _outcome_of(self, run: Run) -> Outcome:
         if self._is_to_be_killed(run.job):
@@ -274,7 +278,18 @@ class Worker:
         if outcome.result == "requeued":
             return recovery.give_back(self._layout, run.path, run.job, was_running=True) is not None
         target = self._layout.done(run.job) if outcome.result == "done" else self._layout.failed(run.job)
-        return fsio.move(run.path, target, inode=run.inode) is Moved.YES
+        moved = fsio.move(run.path, target)
+        if moved is Moved.ASTRAY:
+            raise DiskError(f"{os.path.dirname(target)} is not there")
+        return moved is Moved.YES or self._moved_after_all(target, run.inode)
+
+    def _moved_after_all(self, target: str, inode: int | None) -> bool:
+        """Tell whether a rename that found nothing was ours, and only its answer was lost (NFS).
+
+        The file at the target alone does not prove it: a second run of the same file may have put it there. But whoever
+        buries us removes the pod before anything that runs is moved, so while the pod stands nobody else has moved it.
+        """
+        return fsio.stands_at(target, inode) and fsio.names(self._layout.pod(self._me.id), fresh=True) is not None
 
     # ---- a disk that refuses
 
@@ -294,6 +309,7 @@ class Worker:
                     raise SpoolGone(f"{self._layout.root} is gone") from error
                 if self._leaving is not None and self._clock() - began_s > self._timings.grace_s:
                     raise
+                create.mend(self._layout)
             self._wait(delay_s)
             delay_s = min(2 * delay_s, _RETRY_LAST_S)
             if self._clock() - self._beat_s >= self._timings.heartbeat_s:

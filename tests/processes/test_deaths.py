@@ -198,6 +198,27 @@ def test_a_removed_announcement_comes_back(crew: Crew) -> None:
     assert until(lambda: crew.id_of(worker)) == identity
 
 
+def test_a_result_that_comes_after_the_second_run_is_discarded(crew: Crew) -> None:
+    """The very same file stands in done/ when the zombie wants to put it there, and still it was not its own rename."""
+    crew.submit("job", WAITS)
+    worker = crew.worker()
+    identity = crew.id_of(worker)
+    dispatcher = crew.dispatcher("--keep-going")
+    until(lambda: crew.running() and crew.journal("start"))
+    (started,) = crew.journal("start")
+    crew.kill(dispatcher)
+    worker.send_signal(signal.SIGSTOP)
+    shutil.rmtree(crew.root / "jobpod" / identity)
+    os.rename(crew.root / f"running/{identity}/job", crew.root / "done/job")
+    os.rmdir(crew.root / f"running/{identity}")
+    os.remove(crew.root / f"workerqueue/{identity}.worker")
+    (crew.root / "go").touch()
+    until(lambda: not alive(started["pid"]))
+    worker.send_signal(signal.SIGCONT)
+    until(lambda: crew.journal("end"))
+    assert [line["outcome"] for line in crew.journal("end")] == ["superseded"]
+
+
 def test_a_worker_that_was_declared_lost_comes_back_as_another(crew: Crew) -> None:
     """Frozen, buried and thawed: its result is discarded, and it works on under a new id."""
     crew.submit("job", "sleep 60; :")

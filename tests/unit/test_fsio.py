@@ -232,18 +232,19 @@ def test_a_move_replaces_what_stands_at_its_target(layout: Layout) -> None:
     assert Path(layout.done("job")).read_bytes() == b"new"
 
 
-def test_a_move_that_was_done_though_it_reported_nothing_to_move_counts(layout: Layout) -> None:
+def test_whether_a_move_was_done_though_it_reported_nothing_to_move_can_be_looked_up(layout: Layout) -> None:
     target = Path(layout.done("job"))
     target.write_bytes(b"")
     inode = target.stat().st_ino
-    assert fsio.move(layout.queued("job"), str(target), inode=inode) is Moved.YES
-    assert fsio.move(layout.queued("job"), str(target), inode=inode + 1) is Moved.GONE
     assert fsio.move(layout.queued("job"), str(target)) is Moved.GONE
+    assert fsio.stands_at(str(target), inode)
+    assert not fsio.stands_at(str(target), inode + 1)
+    assert not fsio.stands_at(layout.queued("job"), inode)
 
 
 def test_a_move_into_a_pod_that_is_gone_moves_nothing(layout: Layout) -> None:
     Path(layout.queued("job")).write_bytes(b"")
-    assert fsio.move(layout.queued("job"), layout.handed("nobody", "job")) is Moved.GONE
+    assert fsio.move(layout.queued("job"), layout.handed("nobody", "job")) is Moved.ASTRAY
     assert os.listdir(layout.jobqueue) == ["job"]
 
 
