@@ -73,6 +73,16 @@ def test_from_a_holder_that_was_killed_it_is_taken_over_at_once(layout: Layout) 
     lease.release()
 
 
+def test_from_a_holder_with_another_lease_time_it_is_not_taken_and_that_is_no_error(layout: Layout) -> None:
+    lease = Lease(layout, LEASE_S / 2)
+    with holder(layout) as other:
+        assert not lease.is_ours()
+        assert lease.holder().endswith(f":{other.pid}")
+        other.communicate("let go\n", timeout=10)
+        assert until(lease.is_ours)
+    lease.release()
+
+
 def test_two_of_one_process_do_not_both_have_it(layout: Layout) -> None:
     one, other = Lease(layout, LEASE_S), Lease(layout, LEASE_S)
     assert one.is_ours()

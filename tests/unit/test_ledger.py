@@ -65,7 +65,6 @@ def test_whatever_happens_the_picture_agrees_with_itself(acts: list[tuple[str, s
         counts = ledger.counts
         assert min(counts.waiting, counts.handed, counts.running, counts.done, counts.failed) >= 0
         assert not {waiting.name for waiting in ledger.ready()} & ledger.active.keys()
-        assert not ledger.done.keys() & ledger.failed.keys() or act in ("fail", "end")
 
 
 @given(st.permutations([f"job{number}" for number in range(20)]))

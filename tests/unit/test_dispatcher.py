@@ -1,0 +1,443 @@
+"""The dispatcher, step by step, with workers that are moved by hand."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fjd import control
+from fjd.dispatcher import Dispatcher, Ended, Until
+from fjd.errors import DiskError
+from fjd.settings import Timings
+from fjd.snapshot import EventKind, Mode, Snapshot
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+from tests.crew import until
+from tests.unit.made import HandWorker, submit
+
+TIMINGS = Timings(look_s=0.01, alive_s=0.01, reconcile_s=0.02, settle_s=0.05, lease_s=0.5)
+
+Make = Callable[[], Dispatcher]
+Hire = Callable[..., HandWorker]
+
+
+@pytest.fixture
+def dispatchers(layout: Layout) -> Iterator[Make]:
+    made: list[Dispatcher] = []
+
+    def make() -> Dispatcher:
+        made.append(Dispatcher(layout, TIMINGS))
+        return made[-1]
+
+    yield make
+    for dispatcher in made:
+        end(dispatcher)
+
+
+@pytest.fixture
+def dispatcher(dispatchers: Make) -> Dispatcher:
+    return dispatchers()
+
+
+@pytest.fixture
+def hire(layout: Layout) -> Iterator[Hire]:
+    hired: list[HandWorker] = []
+
+    def make(name: str = "w1", **announced: object) -> HandWorker:
+        hired.append(HandWorker(layout, name, **announced))
+        return hired[-1]
+
+    yield make
+    for worker in hired:
+        worker.close()
+
+
+def end(dispatcher: Dispatcher) -> None:
+    """End it as its loop does, leaving the spool as it is."""
+    stop = threading.Event()
+    stop.set()
+    dispatcher.run(stop)
+
+
+def step_until(dispatcher: Dispatcher, condition: Callable[[], object]) -> None:
+    def step() -> object:
+        dispatcher.step()
+        return condition()
+
+    until(step)
+
+
+def mode(dispatcher: Dispatcher) -> Mode:
+    return dispatcher._mode
+
+
+def events(dispatcher: Dispatcher, kind: EventKind) -> list[str]:
+    return [event.text for event in dispatcher.ledger.events if event.kind is kind]
+
+
+# ---- handing out
+
+
+def test_a_job_goes_to_a_worker_and_to_done(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    worker = hire()
+    submit(layout, "job1", "job2")
+    step_until(dispatcher, lambda: worker.pod)
+    assert worker.pod == ["job1"]
+    worker.begin("job1")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
+    assert os.listdir(layout.jobqueue) == ["job2"]
+    worker.end("job1")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.done)
+    step_until(dispatcher, lambda: worker.pod == ["job2"])
+
+
+def test_jobs_are_handed_out_in_natural_order(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    worker = hire()
+    submit(layout, "job10", "job9", "job1")
+    order = []
+    for _ in range(3):
+        step_until(dispatcher, lambda: worker.pod)
+        order += worker.pod
+        worker.begin(order[-1])
+        worker.end(order[-1])
+    assert order == ["job1", "job9", "job10"]
+
+
+def test_workers_may_come_after_the_jobs(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    submit(layout, "job")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.waiting)
+    worker = hire()
+    step_until(dispatcher, lambda: worker.pod)
+
+
+def test_while_it_is_paused_nothing_is_handed_out(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    worker = hire()
+    control.pause(layout)
+    submit(layout, "job")
+    step_until(dispatcher, lambda: any(dispatcher.ledger.ready()))
+    for _ in range(5):
+        dispatcher.step()
+    assert worker.pod == []
+    control.resume(layout)
+    step_until(dispatcher, lambda: worker.pod)
+
+
+@pytest.mark.parametrize("order", ["fire", "drain"])
+def test_who_was_told_to_leave_gets_nothing(layout: Layout, dispatcher: Dispatcher, hire: Hire, order: str) -> None:
+    worker = hire()
+    Path(layout.order(worker.id, order)).write_bytes(b"")
+    step_until(dispatcher, lambda: dispatcher.ledger.workers)
+    submit(layout, "job")
+    step_until(dispatcher, lambda: any(dispatcher.ledger.ready()))
+    for _ in range(5):
+        dispatcher.step()
+    assert worker.pod == []
+
+
+def test_a_job_that_a_user_takes_away_is_not_handed_out(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    submit(layout, "job")
+    step_until(dispatcher, lambda: any(dispatcher.ledger.ready()))
+    os.unlink(layout.queued("job"))
+    worker = hire()
+    step_until(dispatcher, lambda: not dispatcher.ledger.waiting)
+    assert worker.pod == []
+
+
+def test_a_job_that_was_changed_since_it_was_read_is_read_again(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    submit(layout, "job")
+    step_until(dispatcher, lambda: any(dispatcher.ledger.ready()))
+    submit(layout, "job", text="[control]\n")
+    hire()
+    step_until(dispatcher, lambda: os.listdir(layout.failed_dir) == ["job"])
+
+
+def test_a_second_job_of_a_name_waits_until_the_first_has_ended(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    one, other = hire("w1"), hire("w2")
+    submit(layout, "job")
+    step_until(dispatcher, lambda: dispatcher.ledger.active)
+    holder = one if one.pod else other
+    holder.begin("job")
+    submit(layout, "job")
+    step_until(dispatcher, lambda: "job" in dispatcher.ledger.waiting and not dispatcher.ledger.unread)
+    for _ in range(5):
+        dispatcher.step()
+    assert one.pod == other.pod == []
+    holder.end("job")
+    step_until(dispatcher, lambda: one.pod or other.pod)
+
+
+def test_what_the_disk_refuses_is_said_once_and_tried_again(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three bad jobs, of which the disk lets the first go only at the third try: each is failed, none forgotten."""
+    submit(layout, "a", "b", "c", text="")
+    move, refusals = fsio.move, [3]
+
+    def refusing(source: str, target: str) -> fsio.Moved:
+        refusals[0] -= 1
+        if refusals[0] >= 0:
+            raise DiskError("no room")
+        return move(source, target)
+
+    monkeypatch.setattr(fsio, "move", refusing)
+    stop = threading.Event()
+
+    def look(snapshot: Snapshot) -> None:
+        if snapshot.counts.failed == 3:
+            stop.set()
+
+    watchdog = threading.Timer(20, stop.set)
+    watchdog.start()
+    dispatcher.run(stop, until=Until.STOPPED, on_step=look)
+    watchdog.cancel()
+    watchdog.join()
+    assert sorted(os.listdir(layout.failed_dir)) == ["a", "b", "c"]
+    assert events(dispatcher, EventKind.TROUBLE) == ["no room"]
+    assert "going on" in events(dispatcher, EventKind.NOTE)[-1]
+
+
+# ---- workers that are lost
+
+
+def test_the_job_of_a_worker_that_died_runs_on_another(layout: Layout, dispatchers: Make, hire: Hire) -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    lost = hire("w1", pid=process.pid)
+    dispatcher = dispatchers()
+    submit(layout, "job")
+    step_until(dispatcher, lambda: lost.pod)
+    lost.begin("job")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
+    other = hire("w2")
+    process.kill()
+    process.wait()
+    step_until(dispatcher, lambda: other.pod)
+    assert os.listdir(layout.running_dir("w2")) == []
+    assert not os.path.exists(layout.announcement("w1"))
+    assert Path(layout.attempt("w2", "job")).read_bytes() == b"2"
+    assert "w1 is lost: its process is gone" in events(dispatcher, EventKind.WORKER_LOST)
+    assert dispatcher.ledger.crashes == {"job": 1}
+
+
+def test_a_job_that_takes_every_worker_down_is_given_up(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    submit(layout, "job")
+    for number in range(5):
+        process = subprocess.Popen(["sleep", "60"])
+        worker = hire(f"w{number}", pid=process.pid)
+        step_until(dispatcher, lambda worker=worker: worker.pod)  # type: ignore[misc]
+        worker.begin("job", number + 1)
+        process.kill()
+        process.wait()
+        step_until(dispatcher, lambda: not dispatcher.ledger.workers)
+    step_until(dispatcher, lambda: dispatcher.ledger.failed)
+    assert os.listdir(layout.failed_dir) == ["job"]
+    assert dispatcher.ledger.failed["job"].reason.startswith("5 workers were lost")
+
+
+def test_a_silent_worker_of_another_host_is_lost_after_the_lease(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    remote = hire("w1", host="elsewhere")
+    submit(layout, "job")
+    step_until(dispatcher, lambda: remote.pod)
+    step_until(dispatcher, lambda: events(dispatcher, EventKind.WORKER_LOST))
+    assert os.listdir(layout.jobqueue) == ["job"]
+    assert "no sign of life" in events(dispatcher, EventKind.WORKER_LOST)[0]
+
+
+def test_pods_that_nobody_announces_are_emptied_after_the_lease(layout: Layout, dispatcher: Dispatcher) -> None:
+    os.mkdir(layout.pod("ghost"))
+    Path(layout.handed("ghost", "job")).write_text("[control]\nexecutable: true\n")
+    step_until(dispatcher, lambda: os.listdir(layout.jobqueue) == ["job"])
+    assert os.listdir(layout.jobpods) == []
+    step_until(dispatcher, lambda: any(dispatcher.ledger.ready()))
+
+
+def test_a_worker_that_leaves_gives_its_job_back_and_no_earlier_outcome_is_taken_for_it(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    Path(layout.failed("job")).write_bytes(b"of an earlier job of that name")
+    worker = hire()
+    submit(layout, "job")
+    step_until(dispatcher, lambda: worker.pod)
+    control.pause(layout)
+    worker.leave()
+    step_until(dispatcher, lambda: not dispatcher.ledger.workers)
+    step_until(dispatcher, lambda: list(dispatcher.ledger.waiting) == ["job"])
+    assert dispatcher.ledger.failed_here == 0
+    assert not dispatcher.ledger.active
+
+
+def test_an_outcome_without_a_story_is_found(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    worker = hire("w1", pid=process.pid)
+    submit(layout, "job")
+    step_until(dispatcher, lambda: worker.pod)
+    worker.begin("job")
+    worker.end("job", "failed", tells=False)
+    process.kill()
+    process.wait()
+    step_until(dispatcher, lambda: dispatcher.ledger.failed)
+    assert dispatcher.ledger.failed["job"].reason == "its worker was lost before it could tell why"
+    assert dispatcher.ledger.failed_here == 1
+
+
+def test_an_announcement_that_cannot_be_understood_is_told_once(layout: Layout, dispatcher: Dispatcher) -> None:
+    Path(layout.workerqueue, "bad.worker").write_bytes(b"\xff")
+    for _ in range(5):
+        dispatcher.step()
+    step_until(dispatcher, lambda: events(dispatcher, EventKind.NOTE))
+    assert len([text for text in events(dispatcher, EventKind.NOTE) if "passed by" in text]) == 1
+
+
+# ---- beginning anew
+
+
+def test_a_dispatcher_that_begins_knows_what_the_directories_show(
+    layout: Layout, dispatchers: Make, hire: Hire
+) -> None:
+    first = dispatchers()
+    workers = [hire("w1"), hire("w2")]
+    submit(layout, "a", "b", "c", "d")
+    step_until(first, lambda: all(worker.pod for worker in workers))
+    begun = workers[0].pod[0]
+    workers[0].begin(begun)
+    workers[0].end(begun, "failed")
+    running = workers[1].pod[0]
+    workers[1].begin(running)
+    end(first)
+    second = dispatchers()
+    second.step()
+    counts = second.ledger.counts
+    assert (counts.waiting + counts.handed, counts.running, counts.failed) == (2, 1, 1)
+    assert second.ledger.failed[begun].reason == "exit 1"
+    assert second.ledger.workers["w2"].running == running
+    assert second.ledger.failed_here == 0
+
+
+def test_a_second_dispatcher_watches_until_the_first_is_gone(layout: Layout, dispatchers: Make, hire: Hire) -> None:
+    first, second = dispatchers(), dispatchers()
+    first.step()
+    second.step()
+    assert mode(second) is Mode.WATCHING
+    worker = hire()
+    submit(layout, "job")
+    for _ in range(5):
+        second.step()
+    assert worker.pod == []
+    end(first)
+    step_until(second, lambda: worker.pod)
+    assert mode(second) is Mode.DISPATCHING
+    assert "takes over" in events(second, EventKind.NOTE)[-1]
+
+
+def test_a_watcher_does_not_give_up_what_was_mended_while_it_watched(
+    layout: Layout, dispatchers: Make, hire: Hire
+) -> None:
+    first, second = dispatchers(), dispatchers()
+    control.pause(layout)
+    first.step()
+    submit(layout, "job", text="")
+    step_until(second, lambda: "job" in second.ledger.waiting)
+    second.step()
+    submit(layout, "job")
+    end(first)
+    control.resume(layout)
+    worker = hire()
+    step_until(second, lambda: worker.pod)
+    assert os.listdir(layout.failed_dir) == []
+
+
+def test_a_second_job_of_a_name_is_known_to_a_dispatcher_that_begins(
+    layout: Layout, dispatchers: Make, hire: Hire
+) -> None:
+    worker = hire()
+    Path(layout.handed("w1", "job")).write_text("[control]\nexecutable: true\n")
+    submit(layout, "job")
+    os.utime(layout.jobqueue, (0, 0))
+    dispatcher = dispatchers()
+    dispatcher.step()
+    worker.begin("job")
+    worker.end("job")
+    step_until(dispatcher, lambda: worker.pod)
+
+
+# ---- the end
+
+
+def test_it_ends_when_all_is_done(layout: Layout, dispatcher: Dispatcher) -> None:
+    submit(layout, "job", text="")
+    assert dispatcher.run() is Ended.EMPTY
+    assert dispatcher.snapshot().mode is Mode.STOPPED
+    assert dispatcher.snapshot().counts.failed == 1
+
+
+def test_it_waits_for_a_first_job_unless_it_is_to_look_once(layout: Layout, dispatchers: Make) -> None:
+    assert dispatchers().run(until=Until.ONCE) is Ended.EMPTY
+    steps: list[Snapshot] = []
+    submitted = threading.Event()
+
+    def look(snapshot: Snapshot) -> None:
+        steps.append(snapshot)
+        if len(steps) == 3:
+            submit(layout, "job", text="")
+            submitted.set()
+
+    assert dispatchers().run(on_step=look) is Ended.EMPTY
+    assert submitted.is_set()
+
+
+def test_a_stop_ends_it_and_leaves_everything_as_it_is(layout: Layout, dispatcher: Dispatcher) -> None:
+    submit(layout, "job")
+    stop = threading.Event()
+    running = threading.Thread(target=dispatcher.run, args=(stop,))
+    running.start()
+    until(lambda: dispatcher.snapshot().mode is Mode.DISPATCHING)
+    stop.set()
+    running.join(5)
+    assert not running.is_alive()
+    assert os.listdir(layout.jobqueue) == ["job"]
+
+
+@pytest.mark.parametrize("when", list(Until))
+def test_it_ends_when_its_spool_is_gone_and_brings_nothing_back(
+    layout: Layout, dispatcher: Dispatcher, when: Until
+) -> None:
+    submit(layout, "job")
+
+    def look(snapshot: Snapshot) -> None:
+        if snapshot.counts.waiting:
+            shutil.rmtree(layout.root, ignore_errors=True)
+
+    watchdog = threading.Event()
+    timer = threading.Timer(20, watchdog.set)
+    timer.start()
+    assert dispatcher.run(watchdog, until=when, on_step=look) is Ended.SPOOL_GONE
+    timer.cancel()
+    timer.join()
+    assert not os.path.exists(layout.root)
+
+
+def test_a_killed_dispatcher_is_followed_by_the_next_at_once(layout: Layout, dispatcher: Dispatcher) -> None:
+    script = (
+        "import sys; from fjd.dispatcher import Dispatcher; from fjd.spool.layout import Layout\n"
+        "one = Dispatcher(Layout(sys.argv[1])); one.step(); print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script, layout.root]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+        assert first.stdout
+        first.stdout.readline()
+        dispatcher.step()
+        assert mode(dispatcher) is Mode.WATCHING
+        assert dispatcher._holder.endswith(f":{first.pid}")
+        first.kill()
+        first.wait()
+        step_until(dispatcher, lambda: mode(dispatcher) is Mode.DISPATCHING)
