@@ -208,7 +208,7 @@ class Worker:
         self._record(run, outcome, self._clock() - began_s)
 
     def _claim(self, job: str) -> bool:
-        """Move it from the pod to ``running/``, where only we put anything: what stands there we have moved (rule 2)."""
+        """Move it from the pod to ``running/``, where only we put anything: what is there we moved (rule 2)."""
         source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
         return fsio.move(source, target) is Moved.YES or fsio.stamp(target) is not None
 
