@@ -54,11 +54,14 @@ def choose(layout: Layout, ids: Sequence[str] | None = None, count: int | None =
     """Return those members that ``ids`` name, or ``count`` of them, or all.
 
     Of a count, those come first who are not leaving already, then idle ones, then the newest. An id may be the short
-    form where that says who is meant. Raises `HireError` for one that is not there.
+    form where that says who is meant; whole ids of workers that have left are passed over, since they may leave at any
+    moment. Raises `HireError` for one that was never there.
     """
     crew = members(layout)
     if ids is not None:
-        return list({member.id: member for member in (_find(crew, wanted) for wanted in ids)}.values())
+        there = {member.id for member in crew}
+        wanted = [one for one in ids if one in there or not _has_left(layout, one)]
+        return list({member.id: member for member in (_find(crew, one) for one in wanted)}.values())
     if count is None:
         return crew
     return sorted(crew, key=lambda one: (one.is_leaving, not one.is_idle, -one.announcement.since))[:count]
@@ -66,7 +69,7 @@ def choose(layout: Layout, ids: Sequence[str] | None = None, count: int | None =
 
 def attach_argv(layout: Layout, worker: str) -> list[str]:
     """Return the command that shows the worker's session on a terminal; raises `HireError` saying why there is none."""
-    (member,) = choose(layout, [worker])
+    member = _find(members(layout), worker)
     one = member.announcement
     backend = hiring.named(one.kind, layout)
     if backend is None:
@@ -85,6 +88,12 @@ def _member(layout: Layout, one: Announcement) -> Member:
         handed=tuple(filter(is_job_name, pod)),
         is_leaving=not orders.isdisjoint(pod),
     )
+
+
+def _has_left(layout: Layout, worker: str) -> bool:
+    """Tell whether a worker of that id has been here, by what it left behind."""
+    traces = (layout.journal(worker), layout.workerlog(worker))
+    return "/" not in worker and any(fsio.stamp(path) for path in traces)
 
 
 def _find(crew: Sequence[Member], wanted: str) -> Member:

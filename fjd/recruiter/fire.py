@@ -10,14 +10,17 @@ from enum import Enum
 from fjd import hiring, recovery
 from fjd.errors import DiskError, FjdError
 from fjd.hiring import Backend
-from fjd.hiring.processes import Process, end
+from fjd.hiring.processes import Process, end, wait_until
 from fjd.recruiter import crew
 from fjd.recruiter.crew import Member
 from fjd.settings import Timings
 from fjd.spool import announce, fsio, wakeup
 from fjd.spool.layout import Layout
 
-_POLL_S = 0.02
+_POLL_FIRST_S, _POLL_LAST_S = 0.02, 0.2
+"""Between two looks; a job that is waited for may take days."""
+_EMPTY_S = 1.0
+"""A session ends this soon after its worker, unless a person has opened another window in it."""
 _ENDERS = 16
 """So many silent workers are ended at a time."""
 
@@ -100,12 +103,13 @@ class _Firing:
 
     def wait(self, patience_s: float | None) -> None:
         """Wait until all have left, or nobody has for ``patience_s``."""
-        news_s = time.monotonic()
+        news_s, poll_s = time.monotonic(), _POLL_FIRST_S
         while self._pending and (patience_s is None or time.monotonic() - news_s < patience_s):
             if self._see_who_left():
-                news_s = time.monotonic()
+                news_s, poll_s = time.monotonic(), _POLL_FIRST_S
                 self._progress(len(self._fired))
-            time.sleep(_POLL_S if self._pending else 0)
+            time.sleep(poll_s if self._pending else 0)
+            poll_s = min(1.05 * poll_s, _POLL_LAST_S)
 
     def end_the_silent(self) -> None:
         """End those of this host; of another, all that can be done is to say so."""
@@ -141,21 +145,17 @@ class _Firing:
         is_remote = any(not member.announcement.is_here() for member in self._pending.values())
         names = fsio.names(self._layout.workerqueue, fresh=is_remote) or ()
         announced = {announce.worker_of(name) for name in names}
-        left = [member for member in self._pending.values() if self._has_left(member, member.id in announced)]
+        left = [member for member in self._pending.values() if _has_left(member, member.id in announced)]
         for member in left:
             del self._pending[member.id]
             self._leaves(member, self._bury(member) if member.id in announced else "")
+        wait_until(lambda: not any(self._session_stands(member) for member in left), _EMPTY_S)
         return bool(left)
-
-    def _has_left(self, member: Member, is_announced: bool) -> bool:
-        """Of this host the process and its session must be gone, and then the announcement tells only how it went."""
-        if not member.announcement.is_here():
-            return not is_announced
-        return not _process(member).lives() and not self._session_stands(member)
 
     def _session_stands(self, member: Member) -> bool:
         backend = self._backend(member)
-        return backend is not None and backend.is_running(backend.handle_of(member.announcement))
+        is_here = member.announcement.is_here()
+        return is_here and backend is not None and backend.is_running(backend.handle_of(member.announcement))
 
     def _leaves(self, member: Member, failure: str) -> None:
         if failure:
@@ -196,6 +196,11 @@ class _Firing:
             f"it works on {member.announcement.host} and has not answered within {self.patience_s:g} s; "
             f"if it is lost, a dispatcher gives its jobs back after {self._timings.lease_s:g} s"
         )
+
+
+def _has_left(member: Member, is_announced: bool) -> bool:
+    """Of this host the process must be gone, and then the announcement tells only whether it went in order."""
+    return not _process(member).lives() if member.announcement.is_here() else not is_announced
 
 
 def _process(member: Member) -> Process:

@@ -60,13 +60,13 @@ def hire(
     if count < 1:
         raise UsageError(f"cannot hire {count} workers: give a number from 1 on")
     choice = hiring.Choice(backend) if backend else hiring.choose(layout)
-    hiring_ = _Hiring(layout, choice.backend, timings or Timings(), progress or (lambda _: None))
+    call = _Hiring(layout, choice.backend, timings or Timings(), progress or (lambda _: None))
     try:
-        hiring_.start(count, cwd or _current_directory())
-        hiring_.wait()
+        call.start(count, cwd or _current_directory())
+        call.wait()
     finally:
-        hiring_.end_the_rest()
-    return HireReport(tuple(hiring_.hired), tuple(hiring_.failures), choice.backend.kind, choice.note)
+        call.end_the_rest()
+    return HireReport(tuple(call.hired), tuple(call.failures), choice.backend.kind, choice.note)
 
 
 class _Hiring:

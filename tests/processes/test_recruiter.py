@@ -324,6 +324,15 @@ def test_an_id_that_nobody_has_fires_nobody(office: Office) -> None:
     assert lives(member)
 
 
+def test_one_that_has_left_meanwhile_is_no_obstacle(office: Office) -> None:
+    """Whoever marked some workers on a screen sees them leave at any moment."""
+    gone, there = office.hire(2)
+    office.recruit("fire", gone.id)
+
+    assert office.recruit("fire", gone.id, there.id) == (0, ["[FJD] Fired 1 worker on localhost."], "")
+    assert office.recruit("fire", gone.id) == (0, ["[FJD] No workers to fire."], "")
+
+
 def test_a_short_form_that_two_have_is_refused(office: Office) -> None:
     (member,) = office.hire(1)
     twin = replace(member.announcement, id=announce.new_id(identity.this_host().name, 1))
@@ -415,6 +424,20 @@ def test_an_interrupted_drain_stands(office: Office) -> None:
     (office.root / "go").touch()
     until(lambda: not lives(member))
     assert office.crew.names("done") == {"job"}
+
+
+@needs.program("screen")
+def test_a_window_that_a_person_opened_holds_nothing_up(office: Office) -> None:
+    (member,) = office.hire(1)
+    session = member.announcement.session
+    subprocess.run(["screen", "-S", session, "-X", "screen", "sleep", "1000"], check=True, timeout=20)
+    server = psutil.Process(int(session.partition(".")[0]))
+    until(lambda: len(server.children()) == 2)
+
+    report = recruiter.fire(office.layout, how=How.DRAIN)
+
+    assert report.fired == (member.id,)
+    assert [child.name() for child in server.children()] == ["sleep"]
 
 
 # ---- fire: those that do not answer
