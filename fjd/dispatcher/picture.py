@@ -52,12 +52,17 @@ class Painter:
             waiting=self._waiting(at_once=at_once),
             failed=tuple(reversed(ledger.failed.values())),
             done=tuple(reversed(ledger.done.values())),
-            workers=tuple(_worker(crew) for crew in ledger.workers.values()),
+            workers=self._workers(),
             rate_per_s=rate,
             rate_history=ledger.rates.history(now_s),
             eta_s=counts.unfinished / rate if is_telling else None,
             events=tuple(islice(reversed(ledger.events), _EVENTS))[::-1],
         )
+
+    def _workers(self) -> tuple[WorkerView, ...]:
+        """By host and number, as people count them."""
+        crew = sorted(self._ledger.workers.values(), key=lambda one: (one.announcement.host, one.announcement.number))
+        return tuple(_worker(one) for one in crew)
 
     def _active(self) -> tuple[JobView, ...]:
         """Running jobs first, the oldest of each kind first."""
