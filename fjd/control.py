@@ -21,7 +21,11 @@ def name_problem(name: str) -> str:
         return "a name cannot have a / in it"
     if not is_job_name(name):
         return "a name cannot start with . or end in ~ .tmp .swp .part"
-    if len(os.fsencode(name)) > NAME_MAX_BYTES:
+    try:
+        size = len(os.fsencode(name))
+    except UnicodeEncodeError:
+        return "a name cannot have half a character in it"
+    if size > NAME_MAX_BYTES:
         return f"a name has at most {NAME_MAX_BYTES} bytes"
     return ""
 

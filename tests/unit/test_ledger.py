@@ -109,15 +109,22 @@ def test_a_job_that_another_dispatcher_handed_out_takes_no_other_of_its_name_fro
 def test_the_states_of_a_worker() -> None:
     ledger = Ledger()
     ledger.worker_came(announcement("w"), is_local=True, now_s=0)
-    crew = ledger.workers["w"]
-    assert crew.state is WorkerState.IDLE
+    states = [ledger.workers["w"].state]
     ledger.job_handed("job", "w", 0)
+    states.append(ledger.workers["w"].state)
     ledger.job_started("job", "w", 0, 1)
-    assert crew.state is WorkerState.BUSY
+    states.append(ledger.workers["w"].state)
     ledger.worker_drains("w")
-    assert crew.state is WorkerState.DRAINING
+    states.append(ledger.workers["w"].state)
     ledger.worker_died("w")
-    assert crew.state is WorkerState.LOST
+    states.append(ledger.workers["w"].state)
+    assert states == [
+        WorkerState.IDLE,
+        WorkerState.IDLE,
+        WorkerState.BUSY,
+        WorkerState.DRAINING,
+        WorkerState.LOST,
+    ]
 
 
 def test_how_a_job_ended_is_told_with_what_was_known_of_it() -> None:

@@ -1,0 +1,48 @@
+"""The pace of what costs something."""
+
+import pytest
+
+from fjd.dispatcher.pace import Pace
+from tests.unit.made import Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_it_is_due_at_first_and_then_after_the_interval(clock: Clock) -> None:
+    pace = Pace(2, clock=clock)
+    assert pace.due()
+    with pace:
+        pass
+    assert not pace.due()
+    assert pace.left_s() == 2
+    clock.now_s += 2
+    assert pace.due()
+    assert pace.left_s() == 0
+
+
+def test_what_took_long_takes_no_more_than_its_share_of_the_time(clock: Clock) -> None:
+    pace = Pace(2, share=0.1, clock=clock)
+    with pace:
+        clock.now_s += 3
+    clock.now_s += 29.9
+    assert not pace.due()
+    clock.now_s += 0.2
+    assert pace.due()
+
+
+def test_it_can_be_hurried(clock: Clock) -> None:
+    pace = Pace(2, clock=clock)
+    with pace:
+        pass
+    pace.hurry()
+    assert pace.due()
+
+
+def test_what_failed_is_paced_too(clock: Clock) -> None:
+    pace = Pace(2, clock=clock)
+    with pytest.raises(ValueError, match="x"), pace:
+        raise ValueError("x")
+    assert not pace.due()
