@@ -64,6 +64,7 @@ class Desk(Screen[None], inherit_bindings=False):
         with Horizontal(id="filter"):
             yield Label(" /", markup=False)
             yield Input(placeholder="part of a name", compact=True)
+            yield Label("enter keeps it · esc shows all ", classes="hint", markup=False)
         yield MessageLine(id="message")
         yield Footer(id="footer")
 

@@ -82,7 +82,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     Table {
         overflow-x: hidden;
-        overflow-y: auto;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
     }
     """

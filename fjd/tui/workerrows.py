@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 
 from fjd import display
-from fjd.snapshot import WorkerState, WorkerView
+from fjd.snapshot import WorkerView
 from fjd.tui.columns import Column
 from fjd.tui.table import Cell, Place
 from fjd.tui.tones import WORKER_SIGNS, WORKER_TONES, Tone
@@ -60,7 +60,6 @@ def worker_cells(worker: WorkerView, now_s: float) -> tuple[Cell, ...]:
 
 
 def _doing(worker: WorkerView) -> str:
-    """Return the job of a busy worker, and of every other the word for what it is."""
-    job = display.clean(worker.job, max_len=_TEXT_MAX)
-    words = job if worker.state is WorkerState.BUSY and job else ": ".join(filter(None, (worker.state.value, job)))
+    """Return the job of a worker that has one, and of every other the word for what it is."""
+    words = display.clean(worker.job, max_len=_TEXT_MAX) or worker.state.value
     return f"{words} +{worker.handed}" if worker.handed else words

@@ -66,15 +66,18 @@ def run_in_progress(spool: str = "/home/ada/exp/brute") -> Snapshot:
         worker("nova-5", "job6120.conf", since_s=at_s - 95, state=WorkerState.DRAINING),
         worker("hpc-17", "job6099.conf", since_s=at_s - 280, state=WorkerState.LOST, local=False),
     )
-    active = tuple(
-        job(one.job, JobState.RUNNING, worker=one.id, since_s=one.since_s) for one in crew if one.job
-    ) + (job("job6126.conf", JobState.HANDED, worker=crew[0].id, since_s=at_s - 1),)
+    running = [job(one.job, JobState.RUNNING, worker=one.id, since_s=one.since_s) for one in crew if one.job]
+    active = (*running, job("job6126.conf", JobState.HANDED, worker=crew[0].id, since_s=at_s - 1))
     failed = (
         job("job5803.conf", JobState.FAILED, worker=crew[1].id, seconds=1.2, reason="exit 1"),
         job("job5512.conf", JobState.FAILED, worker=crew[2].id, seconds=61, reason="killed by signal 9", attempt=2),
-        job("notes.txt", JobState.FAILED, command="", reason="there is no [control] section; put a line [control] above"),
+        job(
+            "notes.txt", JobState.FAILED, command="", reason="there is no [control] section; put a line [control] above"
+        ),
     )
-    done = tuple(job(f"job{n}.conf", JobState.DONE, worker=crew[n % 4].id, seconds=2 + n % 7) for n in range(6119, 6019, -1))
+    done = tuple(
+        job(f"job{n}.conf", JobState.DONE, worker=crew[n % 4].id, seconds=2 + n % 7) for n in range(6119, 6019, -1)
+    )
     names = tuple(f"job{number}.conf" for number in range(6127, 9979))
     view = WaitingJobs(names, lambda name: job(name))
     history = tuple(float(20 + (n * 7) % 13 - (n * 3) % 5) for n in range(60))
@@ -99,7 +102,9 @@ def hostile() -> Snapshot:
     """Every foreign text of a snapshot is a hostile one, in every place."""
     at_s = now()
     crew = tuple(worker(name, name, session=name, cwd=name, log=name, since_s=at_s) for name in HOSTILE)
-    running = tuple(job(name, JobState.RUNNING, worker=name, command=name, reason=name, since_s=at_s) for name in HOSTILE)
+    running = tuple(
+        job(name, JobState.RUNNING, worker=name, command=name, reason=name, since_s=at_s) for name in HOSTILE
+    )
     failed = tuple(job(name, JobState.FAILED, worker=name, command=name, reason=name) for name in HOSTILE)
     done = tuple(job(name, JobState.DONE, worker=name, command=name, logfile=name) for name in HOSTILE)
     size = len(HOSTILE)

@@ -24,7 +24,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     LogView {
         overflow-x: hidden;
-        overflow-y: auto;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
     }
     """

@@ -8,7 +8,10 @@ from rich.text import Text
 from fjd.snapshot import Snapshot, WorkerState, WorkerView
 from fjd.tui import workerrows
 from fjd.tui.table import Table
+from fjd.tui.tones import WORKER_SIGNS
 from fjd.tui.workerrows import WorkerRows
+
+_IN_TITLE = (WorkerState.BUSY, WorkerState.IDLE, WorkerState.DRAINING, WorkerState.LOST)
 
 
 class WorkersPane(Table):
@@ -32,7 +35,7 @@ class WorkersPane(Table):
         self._worker_rows = WorkerRows(snapshot.workers, time.monotonic())
         self.keep_marks([worker.id for worker in snapshot.workers])
         self.show_rows(self._worker_rows)
-        title = _make_title(snapshot.workers)
+        title = make_title(snapshot.workers, self.size.width - 4)
         if title != self._title:
             self._title = title
             self.border_title = title
@@ -50,11 +53,12 @@ class WorkersPane(Table):
         return marked or ([self.worker] if self.worker else [])
 
 
-def _make_title(workers: tuple[WorkerView, ...]) -> Text:
+def make_title(workers: tuple[WorkerView, ...], room: int) -> Text:
+    """Return how many are in which state: in words, or in signs where words have no room."""
     counts = Counter(worker.state for worker in workers)
-    text = Text(" Workers ")
-    for state in WorkerState:
-        if counts[state] or state in (WorkerState.IDLE, WorkerState.BUSY):
-            text.append("· ", "dim")
-            text.append(f"{counts[state]} {state.value} ", "bold" if state is WorkerState.LOST else "")
-    return text
+    there = [state for state in _IN_TITLE if counts[state]]
+    words = " · ".join(["Workers", *(f"{counts[state]} {state.value}" for state in there)])
+    if len(words) <= room:
+        return Text(f" {words} ")
+    signs = " ".join(f"{WORKER_SIGNS[state]} {counts[state]}" for state in there)
+    return Text(f" Workers · {signs} ")

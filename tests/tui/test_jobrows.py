@@ -1,0 +1,82 @@
+"""Rows are lazy, and a job is found again wherever it went."""
+
+from dataclasses import replace
+
+from fjd.snapshot import JobState, WaitingJobs
+from fjd.tui import jobrows
+from fjd.tui.jobrows import Group, JobKey
+from tests.tui import scenes
+
+
+def test_the_groups_follow_each_other_and_nothing_is_missing() -> None:
+    snapshot = scenes.run_in_progress()
+    rows = jobrows.all_rows(snapshot, Group.ALL, 0.0)
+    assert len(rows) == len(snapshot.active) + len(snapshot.failed) + len(snapshot.waiting) + len(snapshot.done)
+    states = [rows.job(index).state for index in range(len(rows))]
+    assert [state for number, state in enumerate(states) if state not in states[:number]] == [
+        JobState.RUNNING,
+        JobState.HANDED,
+        JobState.FAILED,
+        JobState.WAITING,
+        JobState.DONE,
+    ]
+
+
+def test_each_group_has_what_its_title_counts() -> None:
+    snapshot = scenes.run_in_progress()
+    for group, number in jobrows.tally(snapshot):
+        if group is not Group.DONE:  # of which only the latest are remembered
+            assert len(jobrows.all_rows(snapshot, group, 0.0)) == number
+
+
+def test_a_key_is_found_where_it_is() -> None:
+    rows = jobrows.all_rows(scenes.run_in_progress(), Group.ALL, 0.0)
+    for index in (0, 5, 7, 100, 3000, len(rows) - 1):
+        for near in (index, 0, len(rows) - 1, index + 3):
+            place = rows.find(rows.key(index), near)
+            assert place
+            assert (place.index, place.changed) == (index, False)
+
+
+def test_a_job_that_ended_is_found_among_the_ended_and_told_as_changed() -> None:
+    snapshot = scenes.run_in_progress()
+    rows = jobrows.all_rows(snapshot, Group.ALL, 0.0)
+    for ended in (snapshot.done[3], snapshot.failed[0]):
+        place = rows.find(JobKey(ended.name, JobState.WAITING), 0)
+        assert place
+        assert place.changed
+        assert rows.job(place.index) == ended
+    assert rows.find(JobKey("nobody", JobState.WAITING), 0) is None
+
+
+def test_one_name_in_two_places_is_two_rows() -> None:
+    snapshot = replace(
+        scenes.empty(),
+        waiting=WaitingJobs(("again",)),
+        failed=(scenes.job("again", JobState.FAILED),),
+        done=(scenes.job("again", JobState.DONE),),
+    )
+    rows = jobrows.all_rows(snapshot, Group.ALL, 0.0)
+    assert len({rows.key(index) for index in range(3)}) == 3
+    for index in range(3):
+        place = rows.find(rows.key(index), 0)
+        assert place
+        assert place.index == index
+
+
+def test_the_filter_looks_at_names_as_they_are_shown_in_any_case() -> None:
+    snapshot = scenes.hostile()
+    for wanted, number in (("RED", 8), ("\\x1b", 4), ("two", 4), ("zzz", 0)):
+        rows = jobrows.matching_rows(snapshot, Group.ALL, wanted, 0.0)
+        assert len(rows) == number, wanted
+        assert all(rows.key(index) for index in range(len(rows)))
+
+
+def test_a_row_says_what_a_person_wants_to_know() -> None:
+    at_s = 100.0
+    running = scenes.job("a", JobState.RUNNING, worker="nova-3-ff", since_s=88.0)
+    assert [cell.text for cell in jobrows.job_cells(running, at_s)] == [
+        "a", "▶ running", "nova-3", "0:12", "python ajob.py",
+    ]  # fmt: skip
+    failed = scenes.job("b", JobState.FAILED, seconds=61.0, reason="exit 1", attempt=2)
+    assert [cell.text for cell in jobrows.job_cells(failed, at_s)][3:] == ["1:01", "attempt 2, exit 1 · python ajob.py"]
