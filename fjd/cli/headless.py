@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from fjd import display, recruiter
-from fjd.cli import say
+from fjd.cli import crew, say
 from fjd.cli.say import Status
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.errors import HireError
@@ -46,7 +46,7 @@ def run(layout: Layout, timings: Timings, *, until: Until = Until.EMPTY, hire: i
     if hired and ended is Ended.EMPTY:
         _fire(layout, timings, hired)
     elif hired:
-        say.talk(f"{_workers(len(hired))} stay hired; fire them with: recruiter.py fire")
+        say.talk(f"{crew.workers(len(hired))} stay hired; fire them with: recruiter.py fire")
     return status
 
 
@@ -117,26 +117,15 @@ def _tell_and_draw(teller: _Teller, line: "ProgressLine", snapshot: Snapshot) ->
 
 def _hire(layout: Layout, timings: Timings, count: int) -> tuple[str, ...]:
     report = recruiter.hire(layout, count, timings=timings)
-    if report.note:
-        say.talk(report.note)
-    for session, why in report.failures:
-        say.talk(f"{session} could not be hired: {why}")
+    crew.tell_hired(report)
     if not report.hired:
         raise HireError("no worker could be hired")
-    say.say(f"Hired {_workers(len(report.hired))} on localhost.")
     return report.hired
 
 
 def _fire(layout: Layout, timings: Timings, hired: tuple[str, ...]) -> None:
-    alive = [member.id for member in recruiter.members(layout) if member.id in hired]
-    report = recruiter.fire(layout, alive, timings=timings) if alive else None
-    for worker, why in report.failures if report else ():
-        say.talk(f"{worker} could not be fired: {why}")
-    say.say(f"Fired {_workers(len(report.fired) if report else 0)} on localhost.")
-
-
-def _workers(count: int) -> str:
-    return f"{count} {'worker' if count == 1 else 'workers'}"
+    members = [member for member in recruiter.members(layout) if member.id in hired]
+    crew.tell_fired(recruiter.fire(layout, [member.id for member in members], timings=timings), members)
 
 
 # ---- signals

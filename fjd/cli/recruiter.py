@@ -1,16 +1,15 @@
 """``recruiter.py``: hire workers on this host, and fire those of a spool."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import click
 
-from fjd import identity, recruiter, settings
-from fjd.cli import options, say
+from fjd import recruiter, settings
+from fjd.cli import crew, options, say
 from fjd.cli.say import Status
 from fjd.errors import UsageError
-from fjd.recruiter import FireReport, HireReport, How, Member
+from fjd.recruiter import How, Member
 from fjd.spool import create
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]*")
@@ -86,19 +85,9 @@ def _hire(count: int, directory: str) -> Status:
     try:
         report = recruiter.hire(layout, count, timings=settings.from_environment(), progress=count_them)
     except KeyboardInterrupt:
-        say.talk(f"Interrupted: {come} of {_workers(count)} were hired, and stay until they are fired.")
+        say.talk(f"Interrupted: {come} of {crew.workers(count)} were hired, and stay until they are fired.")
         return Status.INTERRUPTED
-    return _tell_hired(report)
-
-
-def _tell_hired(report: HireReport) -> Status:
-    if report.note:
-        say.talk(report.note)
-    if report.hired:
-        say.say(f"Hired {_workers(len(report.hired))} on localhost.")
-    for reason, names in _by_reason(report.failures).items():
-        say.talk(f"Could not hire {', '.join(names)}: {reason}")
-    return Status.FAILED if report.failures else Status.OK
+    return crew.tell_hired(report)
 
 
 # ---- fire
@@ -118,7 +107,7 @@ def _fire(who: Sequence[str], how: How, directory: str) -> Status:
     except KeyboardInterrupt:
         say.talk("Interrupted: the order stands, and they leave by themselves.")
         return Status.INTERRUPTED
-    return _tell_fired(report, chosen)
+    return crew.tell_fired(report, chosen)
 
 
 def _ids_or_count(who: Sequence[str]) -> tuple[list[str] | None, int | None]:
@@ -138,28 +127,12 @@ def _tell_what_is_waited_for(chosen: Iterable[Member]) -> None:
         say.talk(f"Waiting for {', '.join(jobs)}; after ctrl-C the order stands all the same.")
 
 
-def _tell_fired(report: FireReport, chosen: Iterable[Member]) -> Status:
-    members = {member.id: member for member in chosen}
-    for host, number in Counter(_place(members[worker]) for worker in report.fired).items():
-        say.say(f"Fired {_workers(number)} on {host}.")
-    for job in report.requeued:
-        say.talk(f"{job} went back to the queue.")
-    for worker, reason in report.failures:
-        say.talk(f"Could not fire {members[worker].short}: {reason}")
-    return Status.FAILED if report.failures else Status.OK
-
-
-def _place(member: Member) -> str:
-    is_local = member.announcement.host == identity.this_host().name
-    return "localhost" if is_local else member.announcement.host
-
-
 # ---- list
 
 
 def _list(directory: str) -> None:
-    crew = recruiter.members(create.open_spool(directory, create=False))
-    rows = [(member.id, member.announcement.kind, member.announcement.session, _doing(member)) for member in crew]
+    members = recruiter.members(create.open_spool(directory, create=False))
+    rows = [(member.id, member.announcement.kind, member.announcement.session, _doing(member)) for member in members]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         say.data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -172,17 +145,3 @@ def _doing(member: Member) -> str:
         return "dead"
     doing = "busy: " + ", ".join(member.running) if member.running else "idle"
     return f"leaving, {doing}" if member.is_leaving else doing
-
-
-# ---- words
-
-
-def _workers(number: int) -> str:
-    return f"{number} worker" if number == 1 else f"{number} workers"
-
-
-def _by_reason(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, reason in failures:
-        found.setdefault(reason, []).append(name)
-    return found
