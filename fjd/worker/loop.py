@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TypeVar
 
 from fjd import recovery
-from fjd.errors import DiskError, JobFileError, SpoolGone, UnsafeError
+from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
 from fjd.spool import announce, create, fsio, wakeup
@@ -126,7 +126,8 @@ class Worker:
         self._say(f"{self._me.id} leaves: {why.value}")
 
     def _on_signal(self, _number: int) -> None:
-        self._leaving = self._leaving or Leaving.SIGNALLED
+        if self._leaving in (None, Leaving.LOST):  # whoever was lost comes back as another, unless told to end
+            self._leaving = Leaving.SIGNALLED
 
     # ---- looking
 
@@ -170,20 +171,37 @@ class Worker:
 
     def _obey(self) -> None:
         if ".order-fire" in self._listing:
-            contents = fsio.read_plain(self._layout.order(self._me.id, "fire"), len(CANCEL))
-            self._cancels = contents is not None and contents.data == CANCEL
             self._leaving = self._leaving or Leaving.FIRED
+            self._cancels = self._is_cancelling()
         if ".order-drain" in self._listing:
             self._is_draining = True
         if self._run is not None and self._is_to_be_killed(self._run.job):
             self._run.stop(Stopping.KILL, self._clock(), self._timings.grace_s)
+        self._drop_late_orders()
+
+    def _is_cancelling(self) -> bool:
+        """Tell whether the order to leave says so; one that cannot be read, however it was made, is a plain order."""
+        try:
+            contents = fsio.read_plain(self._layout.order(self._me.id, "fire"), len(CANCEL))
+        except (NotAJob, UnsafeError):
+            return False
+        return contents is not None and contents.data == CANCEL
+
+    def _drop_late_orders(self) -> None:
+        """Remove orders to kill what has ended meanwhile: the next job of that name is not meant."""
+        held = [*self._todo, *([self._run.job] if self._run is not None else [])]
+        meant = {os.path.basename(self._layout.order_kill(self._me.id, job)) for job in held}
+        for name in self._listing:
+            if name.startswith(".order-kill-") and name not in meant:
+                fsio.remove(os.path.join(self._layout.pod(self._me.id), name))
 
     def _is_to_be_killed(self, job: str) -> bool:
         return os.path.basename(self._layout.order_kill(self._me.id, job)) in self._listing
 
     def _say_why_there_is_no_pod(self) -> None:
         """Without a pod we were buried, or the whole spool went away."""
-        self._leaving = Leaving.LOST if create.is_there(self._layout) else Leaving.SPOOL_GONE
+        if self._leaving is None:
+            self._leaving = Leaving.LOST if create.is_there(self._layout) else Leaving.SPOOL_GONE
 
     def _wait(self, at_most_s: float) -> None:
         """Sleep until a signal or a nudge comes, the heartbeat is due, or the time is over."""
@@ -203,7 +221,7 @@ class Worker:
         began_s = self._clock()
         try:
             outcome = self._outcome_of(run)
-        except (JobFileError, UnsafeError) as error:
+        except (JobFileError, NotAJob, UnsafeError) as error:
             outcome = Outcome("failed", str(error))
         self._record(run, outcome, self._clock() - began_s)
 

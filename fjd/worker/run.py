@@ -47,7 +47,7 @@ class Run:
         self.output_path = layout.output(job)
         self.inode: int | None = None
         self.command = ""
-        self._cwd = cwd
+        self._workers_cwd = self._cwd = cwd
         self._logfile = ""
         self._output = -1
         self._child: Child | None = None
@@ -64,7 +64,7 @@ class Run:
         self.inode = contents.stamp.inode
         spec = jobfile.parse(contents.data)
         self.command = spec.executable
-        self._cwd = os.path.join(self._cwd, os.path.expanduser(spec.workdir))
+        self._cwd = os.path.join(self._workers_cwd, os.path.expanduser(spec.workdir))
         if not os.path.isdir(self._cwd):
             raise JobFileError(f"its workdir {self._cwd} is no directory here")
         if spec.logfile:

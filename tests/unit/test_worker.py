@@ -1,0 +1,275 @@
+"""The life of a worker, run in this process while a second thread plays the dispatcher and the recruiter."""
+
+import json
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fjd.errors import DiskError
+from fjd.settings import Timings
+from fjd.spool import fsio, wakeup
+from fjd.spool.layout import Layout
+from fjd.worker import Leaving, Worker
+from tests.crew import job_text, until
+from tests.unit.made import announcement
+
+W = "nova-1-abc"
+TIMINGS = Timings(poll_s=0.05, heartbeat_s=0.1, grace_s=0.5)
+
+
+class Spool:
+    """What others do to a worker."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.said: list[str] = []
+
+    def run(self, *script: Callable[[], object]) -> Leaving:
+        """Let a worker live, and do one thing of ``script`` after the other once it has come; it must leave then."""
+        worker = Worker(self.layout, announcement(W), TIMINGS, say=self.said.append)
+        failures: list[BaseException] = []
+
+        def play() -> None:
+            try:
+                until(lambda: os.path.exists(self.layout.announcement(W)))
+                for deed in script:
+                    deed()
+            except BaseException as error:  # noqa: BLE001  # it is raised again in the test's own thread
+                failures.append(error)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        player = threading.Thread(target=play)
+        player.start()
+        left = worker.run()
+        player.join(20)
+        if failures:
+            raise failures[0]
+        return left
+
+    def hand(self, job: str, executable: str) -> Callable[[], None]:
+        def deed() -> None:
+            hidden = f"{self.layout.tmp}/new"
+            Path(hidden).write_text(job_text(executable))
+            os.rename(hidden, self.layout.handed(W, job))
+            wakeup.ring(self.layout.nudge(W))
+
+        return deed
+
+    def order(self, path: str, data: bytes = b"") -> Callable[[], None]:
+        def deed() -> None:
+            fsio.publish(self.layout.tmp, path, data, replace=True)
+            wakeup.ring(self.layout.nudge(W))
+
+        return deed
+
+    def fire(self) -> None:
+        self.order(self.layout.order(W, "fire"))()
+
+    def sees(self, path: str) -> Callable[[], object]:
+        return lambda: until(lambda: os.path.lexists(path))
+
+    def runs(self, job: str) -> Callable[[], object]:
+        return lambda: until(lambda: [line for line in self.story if line["job"] == job])
+
+    @property
+    def story(self) -> list[dict[str, Any]]:
+        path = Path(self.layout.journal(W))
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+    @property
+    def is_gone(self) -> bool:
+        layout = self.layout
+        return os.listdir(layout.jobpods) == os.listdir(layout.runnings) == os.listdir(layout.workerqueue) == []
+
+
+@pytest.fixture
+def spool(layout: Layout) -> Iterator[Spool]:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)}
+    yield Spool(layout)
+    assert {number: signal.getsignal(number) for number in handlers} == handlers
+
+
+def test_a_job_is_taken_run_recorded_and_told(spool: Spool, layout: Layout) -> None:
+    assert spool.run(spool.hand("job", "true"), spool.sees(layout.done("job")), spool.fire) is Leaving.FIRED
+    assert [(line["event"], line["job"]) for line in spool.story] == [("start", "job"), ("end", "job")]
+    end = spool.story[1]
+    assert (end["outcome"], end["exit"], end["signal"], end["reason"]) == ("done", 0, None, "")
+    assert end["rss_kb"] > 0
+    assert spool.is_gone
+
+
+def test_who_is_fired_ends_its_job_and_gives_it_back(spool: Spool, layout: Layout) -> None:
+    assert spool.run(spool.hand("job", "sleep 60; :"), spool.runs("job"), spool.fire) is Leaving.FIRED
+    assert os.listdir(layout.jobqueue) == ["job"]
+    assert spool.story[-1]["outcome"] == "requeued"
+    assert spool.is_gone
+
+
+def test_who_is_fired_may_be_told_to_cancel_its_job(spool: Spool, layout: Layout) -> None:
+    fire = spool.order(layout.order(W, "fire"), b"cancel")
+    assert spool.run(spool.hand("job", "sleep 60; :"), spool.runs("job"), fire) is Leaving.FIRED
+    assert os.listdir(layout.failed_dir) == ["job"]
+    assert spool.story[-1]["reason"] == "cancelled"
+
+
+def test_an_order_that_everybody_could_have_written_is_a_plain_order(spool: Spool, layout: Layout) -> None:
+    def fire() -> None:
+        Path(layout.tmp, "order").touch(mode=0o666)
+        os.chmod(f"{layout.tmp}/order", 0o666)
+        os.rename(f"{layout.tmp}/order", layout.order(W, "fire"))
+
+    assert spool.run(fire) is Leaving.FIRED
+    assert spool.is_gone
+
+
+def test_who_drains_finishes_its_job_and_gives_back_the_rest(spool: Spool, layout: Layout) -> None:
+    def hand_both() -> None:
+        spool.hand("a", "sleep 0.3; :")()
+        spool.hand("b", "true")()
+
+    drain = spool.order(layout.order(W, "drain"))
+    assert spool.run(hand_both, spool.runs("a"), drain) is Leaving.DRAINED
+    assert (os.listdir(layout.done_dir), os.listdir(layout.jobqueue)) == (["a"], ["b"])
+    assert spool.is_gone
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_as_a_dismissal_does(spool: Spool, layout: Layout, number: int) -> None:
+    told = lambda: os.kill(os.getpid(), number)  # noqa: E731
+    assert spool.run(spool.hand("job", "sleep 60; :"), spool.runs("job"), told) is Leaving.SIGNALLED
+    assert os.listdir(layout.jobqueue) == ["job"]
+    assert spool.is_gone
+
+
+def test_a_job_that_is_to_be_killed_has_failed_and_the_worker_goes_on(spool: Spool, layout: Layout) -> None:
+    kill = spool.order(layout.order_kill(W, "a"))
+    spool.run(
+        spool.hand("a", "sleep 60; :"),
+        spool.runs("a"),
+        kill,
+        spool.sees(layout.failed("a")),
+        spool.hand("a", "true"),
+        spool.sees(layout.done("a")),
+        spool.fire,
+    )
+    assert [line["reason"] for line in spool.story if line["event"] == "end"] == ["killed", ""]
+
+
+def test_an_order_to_kill_what_has_ended_does_not_kill_the_next_of_its_name(spool: Spool, layout: Layout) -> None:
+    order = layout.order_kill(W, "a")
+    spool.run(
+        spool.hand("a", "true"),
+        spool.sees(layout.done("a")),
+        spool.order(order),
+        lambda: until(lambda: not os.path.exists(order)),
+        spool.hand("a", "echo again; true"),
+        lambda: until(lambda: len(spool.story) == 4),
+        spool.fire,
+    )
+    assert os.listdir(layout.failed_dir) == []
+
+
+def test_the_jobs_of_a_pod_run_in_natural_order(spool: Spool, layout: Layout) -> None:
+    def hand_all() -> None:
+        for name in ("first", "job10", "job9", "job1"):
+            spool.hand(name, "sleep 0.1; :")()
+
+    spool.run(hand_all, lambda: until(lambda: len(os.listdir(layout.done_dir)) == 4), spool.fire)
+    begun = [line["job"] for line in spool.story if line["event"] == "start"]
+    assert begun[-3:] == sorted(begun[-3:], key=lambda name: int(name.removeprefix("job")))
+
+
+def test_what_is_no_job_has_failed_and_the_worker_goes_on(spool: Spool, layout: Layout) -> None:
+    def hand_bad() -> None:
+        os.mkfifo(layout.handed(W, "fifo"))
+        os.mkdir(layout.handed(W, "dir"))
+        Path(layout.handed(W, "empty")).write_bytes(b"")
+
+    spool.run(
+        hand_bad,
+        lambda: until(lambda: len(os.listdir(layout.failed_dir)) == 3),
+        spool.hand("job", "true"),
+        spool.sees(layout.done("job")),
+        spool.fire,
+    )
+    reasons = {line["job"]: line["reason"] for line in spool.story if line["event"] == "end"}
+    assert "FIFO" in reasons["fifo"]
+    assert "directory" in reasons["dir"]
+    assert "control" in reasons["empty"]
+
+
+def test_the_attempt_is_told_by_a_note(spool: Spool, layout: Layout) -> None:
+    def hand_again() -> None:
+        Path(layout.attempt(W, "job")).write_text("4")
+        spool.hand("job", "echo $FJD_ATTEMPT; true")()
+
+    spool.run(hand_again, spool.sees(layout.done("job")), spool.fire)
+    assert spool.story[0]["attempt"] == 4
+    assert Path(layout.output("job")).read_text() == "4\n"
+
+
+def test_its_heart_beats_while_a_job_runs_and_a_removed_announcement_comes_back(spool: Spool, layout: Layout) -> None:
+    announced = layout.announcement(W)
+
+    def look() -> None:
+        os.utime(announced, (0, 0))
+        until(lambda: (fsio.heartbeat(announced) or 0) > 0)
+        os.unlink(announced)
+        until(lambda: os.path.exists(announced))
+
+    assert spool.run(spool.hand("job", "sleep 60; :"), spool.runs("job"), look, spool.fire) is Leaving.FIRED
+    assert spool.is_gone
+
+
+def bury(layout: Layout) -> None:
+    """As a dispatcher does that took the worker for lost."""
+    shutil.rmtree(layout.pod(W))
+    os.rename(layout.running(W, "job"), layout.queued("job"))
+    os.rmdir(layout.running_dir(W))
+    os.unlink(layout.announcement(W))
+
+
+def test_who_was_declared_lost_discards_its_result_and_says_so(spool: Spool, layout: Layout) -> None:
+    lost = lambda: bury(layout)  # noqa: E731
+    assert spool.run(spool.hand("job", "sleep 60; :"), spool.runs("job"), lost) is Leaving.LOST
+    assert spool.story[-1]["outcome"] == "superseded"
+    assert os.listdir(layout.jobqueue) == ["job"]
+    assert os.listdir(layout.done_dir) == os.listdir(layout.failed_dir) == []
+
+
+def test_who_was_declared_lost_and_is_told_to_end_ends(spool: Spool, layout: Layout) -> None:
+    def lose_and_tell() -> None:
+        bury(layout)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert spool.run(spool.hand("job", "sleep 60; :"), spool.runs("job"), lose_and_tell) is Leaving.SIGNALLED
+
+
+def test_it_leaves_when_its_spool_is_gone_and_brings_nothing_back(spool: Spool, layout: Layout) -> None:
+    gone = lambda: shutil.rmtree(layout.root, ignore_errors=True)  # noqa: E731
+    assert spool.run(gone) is Leaving.SPOOL_GONE
+    assert not os.path.exists(layout.root)
+
+
+def test_an_outcome_that_the_disk_refuses_is_recorded_when_it_does_not(
+    spool: Spool, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, refusals = fsio.move, [2]
+
+    def refusing(source: str, target: str) -> fsio.Moved:
+        if target == layout.done("job") and refusals[0]:
+            refusals[0] -= 1
+            raise DiskError("no room")
+        return move(source, target)
+
+    monkeypatch.setattr(fsio, "move", refusing)
+    spool.run(spool.hand("job", "true"), spool.sees(layout.done("job")), spool.fire)
+    assert spool.story[-1]["outcome"] == "done"
+    assert sum("no room" in line for line in spool.said) == 2
