@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -43,8 +44,8 @@ class Ask(ModalScreen[T | None], Generic[T]):
             for line in self._lines:
                 yield Static(Text(display.clean(line, max_len=_LINE_MAX)), classes="line")
             for number, choice in enumerate(self._choices):
-                yield _Answer(number, choice.key, choice.sentence)
-            yield _Answer(-1, "enter", "no, leave it as it is")
+                yield Answer(number, choice.key, choice.sentence)
+            yield Answer(-1, "enter", "no, leave it as it is")
 
     def on_key(self, event: events.Key) -> None:
         """Take the answer; no key goes on to what lies below."""
@@ -61,16 +62,25 @@ class Ask(ModalScreen[T | None], Generic[T]):
         """A pasted text answers nothing."""
         event.stop()
 
-    def on_click(self, event: events.Click) -> None:
+    def on_answer_clicked(self, event: "Answer.Clicked") -> None:
         """Take the answer that is clicked at."""
-        if isinstance(event.widget, _Answer):
-            number = event.widget.number
-            self.dismiss(None if number < 0 else self._choices[number].value)
+        self.dismiss(None if event.number < 0 else self._choices[event.number].value)
 
 
-class _Answer(Static):
+class Answer(Static):
     """One line with a key and what it means."""
+
+    class Clicked(Message):
+        """This answer was clicked at."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
 
     def __init__(self, number: int, key: str, sentence: str) -> None:
         super().__init__(Text.assemble((f" {key:^5} ", "reverse bold"), "  ", sentence), classes="answer")
-        self.number = number
+        self._number = number
+
+    def on_click(self) -> None:
+        """Give the answer."""
+        self.post_message(self.Clicked(self._number))

@@ -75,8 +75,10 @@ class ParamRow(VerticalGroup):
     @property
     def pair(self) -> tuple[str, str]:
         """Key and value as they will be written."""
-        key, value = self.query(Input)
-        return key.value.strip(), value.value.strip()
+        inputs = list(self.query(Input))
+        if len(inputs) < 2:  # it is not composed yet
+            return self._start
+        return inputs[0].value.strip(), inputs[1].value.strip()
 
     @property
     def is_blank(self) -> bool:
@@ -108,6 +110,8 @@ class ParamRow(VerticalGroup):
 
 
 def show_problem(place: Static, problem: str) -> None:
-    """Show what is wrong, or nothing."""
-    place.update(Text(f"✗ {display.clean(problem)}" if problem else ""))
-    place.display = bool(problem)
+    """Show what is wrong, or nothing. Where nothing is new nothing is done: an update lays the whole form out again."""
+    text = f"✗ {display.clean(problem)}" if problem else ""
+    if str(place.content) != text:
+        place.update(Text(text))
+        place.display = bool(problem)

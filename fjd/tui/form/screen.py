@@ -112,11 +112,12 @@ class Form(ModalScreen[str | None]):
 
     # ---- the keys
 
-    def action_add(self) -> None:
-        """Add a parameter, and go to it."""
+    async def action_add(self) -> None:
+        """Add a parameter, and go to it. The next key waits until it is there."""
         row = ParamRow()
-        self.query_one("#params").mount(row)
-        self.call_after_refresh(lambda: row.query(Input).first().focus())
+        await self.query_one("#params").mount(row)
+        row.query(Input).first().focus(scroll_visible=False)
+        self.call_after_refresh(row.scroll_visible, animate=False)
 
     def action_remove(self) -> None:
         """Remove the parameter that the cursor is in, or the last one."""
