@@ -12,7 +12,7 @@ from fjd.spool.layout import Layout
 
 
 class Lease:
-    """This process's part in the question of who dispatches; ``lease_s`` must be the same for all who ask."""
+    """This process's part in the question of who dispatches; where ``lease_s`` differ, that of the holder counts."""
 
     def __init__(self, layout: Layout, lease_s: float) -> None:
         self._private = layout.private
@@ -30,9 +30,18 @@ class Lease:
                 self._lock.release()  # somebody took it while we were frozen: what is theirs is left to them
             try:
                 self._lock.acquire(timeout=0)
-            except (Timeout, LeaseSettingsMismatch):  # the latter: somebody has it who was given another ``lease_s``
+            except Timeout:
+                return False
+            except LeaseSettingsMismatch:
+                self._go_by_the_holders_time()
                 return False
         return True
+
+    def _go_by_the_holders_time(self) -> None:
+        """Time the holder by the ``lease_s`` that it was given, another than ours; the next look is by that."""
+        owner = self._lock.owner
+        if owner is not None and owner.lease_duration:
+            self._lock = SoftFileLease(self._path, lease_duration=owner.lease_duration, thread_local=False)
 
     def holder(self) -> str:
         """Return who has it, as ``host:pid``; empty when nobody does."""

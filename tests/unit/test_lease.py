@@ -83,6 +83,16 @@ def test_from_a_holder_with_another_lease_time_it_is_not_taken_and_that_is_no_er
     lease.release()
 
 
+def test_a_killed_holder_with_another_lease_time_is_followed_too(layout: Layout) -> None:
+    lease = Lease(layout, LEASE_S / 2)
+    with holder(layout) as other:
+        assert not lease.is_ours()
+        other.send_signal(signal.SIGKILL)
+        other.wait(10)
+        assert until(lease.is_ours, timeout_s=5)
+    lease.release()
+
+
 def test_two_of_one_process_do_not_both_have_it(layout: Layout) -> None:
     one, other = Lease(layout, LEASE_S), Lease(layout, LEASE_S)
     assert one.is_ours()
