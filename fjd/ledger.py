@@ -67,7 +67,9 @@ class Crew:
     """When its present state began."""
     beat_ns: int = 0
     beat_seen_s: float = 0.0
-    """When its heartbeat was last seen to change, on our clock (rule 5)."""
+    """When its heartbeat was last seen to change, on our clock (rule 5); time in which nobody looked is not counted."""
+    looked_s: float = 0.0
+    """When its heartbeat was last looked at."""
     is_dead: bool = False
     """Its process was asked for, on this host, and is gone."""
     is_draining: bool = False
@@ -268,14 +270,21 @@ class Ledger:
 
     def worker_came(self, announcement: Announcement, *, is_local: bool, now_s: float) -> None:
         """A worker has announced itself."""
-        self.workers[announcement.id] = Crew(announcement, is_local, now_s, beat_seen_s=now_s)
+        self.workers[announcement.id] = Crew(announcement, is_local, now_s, beat_seen_s=now_s, looked_s=now_s)
         self.note(EventKind.WORKER_CAME, f"{announcement.id} came", worker=announcement.id)
 
     def worker_beat(self, worker: str, beat_ns: int, now_s: float) -> None:
-        """Its announcement has this mtime; only a change counts, never the time it names (rule 5)."""
+        """Its announcement has this mtime; only a change counts, never the time it names (rule 5).
+
+        ``now_s`` is from before the look. Where we have not looked for long (we were stopped, or the disk let nobody
+        work) at most half a lease of that counts as the worker's silence, so that it has the time to be heard again.
+        """
         crew = self.workers[worker]
         if crew.beat_ns != beat_ns:
             crew.beat_ns, crew.beat_seen_s = beat_ns, now_s
+        else:
+            crew.beat_seen_s += max(0.0, now_s - crew.looked_s - self.timings.lease_s / 2)
+        crew.looked_s = now_s
 
     def worker_died(self, worker: str) -> None:
         """Its process is gone."""

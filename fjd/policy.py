@@ -53,7 +53,7 @@ Action = HandOut | TakeBack | Bury | GiveUp
 
 def plan(ledger: Ledger, now_s: float) -> list[Action]:
     """Return what is to be done now, in the order in which it should be done."""
-    lost = list(_lost(ledger, now_s))
+    lost = list(_lost(ledger))
     actions: list[Action] = [*lost, *_given_up(ledger)]
     if not ledger.is_paused:
         gone = {bury.worker for bury in lost} | {action.job for action in actions if isinstance(action, GiveUp)}
@@ -77,11 +77,11 @@ def depth(ledger: Ledger) -> int:
     return max(1, min(wanted + 1 if wanted > 1 else wanted, ledger.timings.depth_max))
 
 
-def _lost(ledger: Ledger, now_s: float) -> Iterator[Bury]:
+def _lost(ledger: Ledger) -> Iterator[Bury]:
     for worker, crew in ledger.workers.items():
         if crew.is_dead:
             yield Bury(worker, "its process is gone")
-        elif not crew.is_local and now_s - crew.beat_seen_s > ledger.timings.lease_s:
+        elif not crew.is_local and crew.looked_s - crew.beat_seen_s > ledger.timings.lease_s:
             yield Bury(worker, f"no sign of life for {ledger.timings.lease_s:g} s")
 
 

@@ -24,6 +24,7 @@ _WAIT_S = 0.25
 _BLIND_WAIT_S = 0.05
 _WAVE_S = 1.0
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
+_SAID_MAX = 8
 
 
 class Until(Enum):
@@ -66,6 +67,8 @@ class Dispatcher:
         self._mode = Mode.STARTING
         self._holder = ""
         self._trouble = ""
+        self._said: set[str] = set()
+        """What was said of the present trouble; it may have several faces, taking turns."""
         self._retry_s = _RETRY_FIRST_S
         self._has_begun = False
         self._has_seen_a_job = False
@@ -119,6 +122,8 @@ class Dispatcher:
         if self._lease_pace.due():
             with self._lease_pace:
                 is_ours = self._lease.is_ours()
+                if not self._actor.journal.revive():
+                    create.mend(self._layout)
                 self._say_who_dispatches(is_ours)
                 self._holder = "" if is_ours else self._lease.holder()
         if self._mode in (Mode.DISPATCHING, Mode.PAUSED):
@@ -163,11 +168,13 @@ class Dispatcher:
         if self._trouble:
             self.ledger.note(EventKind.NOTE, "the disk does as asked again; going on")
             self._trouble, self._retry_s = "", _RETRY_FIRST_S
+            self._said.clear()
         return None
 
     def _say_trouble(self, text: str) -> None:
-        if text != self._trouble:
-            self._trouble = text
+        self._trouble = text
+        if text not in self._said and len(self._said) < _SAID_MAX:
+            self._said.add(text)
             self.ledger.note(EventKind.TROUBLE, text)
         self._retry_s = min(2 * self._retry_s, _RETRY_LAST_S)
 

@@ -162,8 +162,9 @@ class Observer:
 
     def _take_pulses(self) -> None:
         for worker, crew in self._ledger.workers.items():
+            now_s = self._clock()  # before the look: however long that takes, it is not the worker that is silent
             if not crew.is_local and (beat_ns := fsio.heartbeat(self._layout.announcement(worker))) is not None:
-                self._ledger.worker_beat(worker, beat_ns, self._clock())
+                self._ledger.worker_beat(worker, beat_ns, now_s)
 
     def _ask_processes(self) -> None:
         for worker, crew in self._ledger.workers.items():

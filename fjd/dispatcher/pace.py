@@ -36,6 +36,9 @@ class Pace:
     def __enter__(self) -> None:
         self._began_s = self._clock()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:  # it was not done: the next try is the one that shows whether the trouble is over
+            self.hurry()
+            return
         ended_s = self._clock()
         self._next_s = ended_s + max(self._interval_s, (ended_s - self._began_s) / self._share)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
-from fjd.spool import noreplace, syscalls
+from fjd.spool import freshness, noreplace, syscalls
 
 DIR_MODE = 0o700
 FILE_MODE = 0o600
@@ -154,6 +154,7 @@ def move(source: str, target: str) -> Moved:
     asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
     rename from somebody else's, who moves the very same file.
     """
+    stale: OSError | None = None
     for _ in range(_STALE_TRIES):
         try:
             syscalls.rename(source, target)
@@ -162,8 +163,11 @@ def move(source: str, target: str) -> Moved:
                 raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
             if stamp(source) is None:
                 return Moved.GONE
+            stale = error if error.errno == errno.ESTALE else None
         else:
             return Moved.YES
+    if stale is not None:  # the server's trouble, which must not be taken for a directory that is not there
+        raise DiskError(f"cannot move {source} to {target}: {stale.strerror}")
     return Moved.ASTRAY
 
 
@@ -249,6 +253,22 @@ def append(descriptor: int, data: bytes, path: str) -> int:
         return syscalls.write(descriptor, data, path)
 
 
+def is_open_at(path: str, descriptor: int) -> bool:
+    """Tell whether ``descriptor`` is of the file that stands at ``path``, and not of one that was removed."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+
+
+def close(descriptor: int) -> None:
+    """Close a journal; what the disk refuses of it only now (NFS) cannot be had back, and is a line of a story."""
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
+
+
 def open_output(path: str) -> int:
     """Make the file that a job's output goes to, empty, and return the descriptor; a link there is not followed."""
     with trouble("open", path):
@@ -291,6 +311,26 @@ def stamp(path: str) -> Stamp | None:
     return _stamp_of(status)
 
 
+def fresh_stamp(path: str) -> Stamp | None:
+    """Return the stamp of the file at ``path`` as the server has it, None when it is gone.
+
+    A bare `stamp` may come from a cache that lags by seconds (rule 9), and then a file that is written to on another
+    host seems to stand still. What cannot be opened is looked at as it is.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return stamp(path)
+    try:
+        return _stamp_of(freshness.fstat(descriptor))
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
 def is_plain(path: str) -> bool:
     """Tell whether a plain file stands at ``path``: no directory, link, FIFO or device, and not nothing."""
     try:
@@ -314,7 +354,11 @@ def heartbeat(path: str) -> int | None:
             return None
         raise DiskError(f"cannot open {path}: {error.strerror}") from error
     try:
-        return os.fstat(descriptor).st_mtime_ns
+        return freshness.fstat(descriptor).st_mtime_ns
+    except OSError as error:
+        if error.errno in _GONE:  # on NFS 3 what another host removes after the open
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
     finally:
         os.close(descriptor)
 
@@ -337,7 +381,7 @@ def read_plain(path: str, limit: int) -> Contents | None:
         raise DiskError(f"cannot open {path}: {error.strerror}") from error
     try:
         with trouble("read", path):
-            status = os.fstat(descriptor)
+            status = freshness.fstat(descriptor)
             _check_plain(status)
             return Contents(_read_up_to(descriptor, limit + 1), _stamp_of(status))
     finally:
@@ -354,6 +398,7 @@ def read_new(path: str, offset: int, limit: int) -> bytes | None:
         raise DiskError(f"cannot open {path}: {error.strerror}") from error
     try:
         with trouble("read", path):
+            freshness.fstat(descriptor)  # FUSE reads no further than the size that it remembers
             return os.pread(descriptor, limit, offset)
     finally:
         os.close(descriptor)

@@ -5,7 +5,6 @@ and nothing is lost but the telling. Readers skip what they cannot understand an
 """
 
 import json
-import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,8 @@ from fjd.spool.layout import Layout
 
 SUFFIX = ".jsonl"
 _CHUNK = 1 << 20
+_HEAD = 40
+"""So much of a journal tells it from another: its first line begins with the time."""
 _PENDING_MAX = 1 << 20
 
 Record = dict[str, Any]
@@ -47,14 +48,24 @@ class Journal:
             while self._pending:
                 self._pending = self._pending[fsio.append(self._descriptor, self._pending, self.path) :]
         except DiskError:
+            self._let_go()  # on NFS a handle that is stale stays so; the name may be well
             return False
         return True
+
+    def revive(self) -> bool:
+        """Write what waits, into a new file if somebody removed the one that was begun; True when nothing waits."""
+        if self._descriptor is not None and not fsio.is_open_at(self.path, self._descriptor):
+            self._let_go()
+        return self.flush()
 
     def close(self) -> None:
         """Write what waits, if the disk lets us, and close."""
         self.flush()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            fsio.close(self._descriptor)
             self._descriptor = None
 
 
@@ -67,10 +78,13 @@ class Tail:
         """How many lines could not be understood."""
         self._offset = 0
         self._rest = b""
+        self._head = b""
+        self._inode: int | None = None
 
     def read(self) -> list[Record]:
         """Return the lines that have come since the last call; a line without its end waits for it."""
         records: list[Record] = []
+        self._begin_anew_with_a_new_file()
         while data := fsio.read_new(self.path, self._offset, _CHUNK):
             self._offset += len(data)
             *lines, self._rest = (self._rest + data).split(b"\n")
@@ -78,6 +92,20 @@ class Tail:
             if len(data) < _CHUNK:
                 break
         return records
+
+    def _begin_anew_with_a_new_file(self) -> None:
+        """Somebody may have removed the file, and its writer begun another.
+
+        A new inode alone does not tell (FUSE may number a file anew), so that the first line is compared as well.
+        """
+        stamp = fsio.stamp(self.path)
+        if stamp is None or stamp.inode == self._inode:
+            return
+        head = fsio.read_new(self.path, 0, _HEAD) or b""
+        if not head.startswith(self._head):
+            self._offset, self._rest, self._head = 0, b"", b""
+        if len(head) == _HEAD:  # else more of it is to come
+            self._head, self._inode = head, stamp.inode
 
     def _parse(self, line: bytes) -> Record | None:
         try:

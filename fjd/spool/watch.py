@@ -71,8 +71,11 @@ class Watch:
             return {}
         is_new = self._changes is None
         try:
-            hints = _by_directory(next(self._watching(stop)))
-            return self._everything() if is_new else hints
+            changes = next(self._watching(stop))
+            if not self._lost_by(changes):
+                return self._everything() if is_new else _by_directory(changes)
+            self._changes = None  # of what stands there now, if anything does, this watch will tell nothing
+            return self._everything()
         except (OSError, ValueError, RuntimeError, StopIteration) as error:
             # A name that is not UTF-8 (ValueError or RuntimeError, by version), no more inotify watches (OSError), a
             # directory that is gone. After a while a new watch may do; until then all is to be looked at.
@@ -80,6 +83,10 @@ class Watch:
             if not isinstance(error, StopIteration):
                 self._blind_until_s = self._clock() + _BLIND_S
             return self._everything()
+
+    def _lost_by(self, changes: set[tuple[watchfiles.Change, str]]) -> bool:
+        """Tell whether one of the directories itself was removed."""
+        return any(kind is watchfiles.Change.deleted and path in self._directories for kind, path in changes)
 
     def _everything(self) -> Hints:
         """What to look at when events may have been missed: before the watch began, or because it broke."""

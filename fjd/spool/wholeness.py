@@ -70,7 +70,7 @@ class Wholeness:
         self._seen.pop(path, None)
 
     def _has_settled(self, path: str, now_ns: int) -> bool:
-        stamp = fsio.stamp(path)
+        stamp = fsio.fresh_stamp(path)
         if stamp is None:
             return True
         first = self._seen.get(path)

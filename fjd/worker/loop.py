@@ -16,11 +16,12 @@ from fjd import recovery
 from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
-from fjd.spool import announce, create, fsio, wakeup
+from fjd.spool import announce, create, fsio, wakeup, wholeness
 from fjd.spool.announce import Announcement
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
+from fjd.worker.complaints import Complaints
 from fjd.worker.run import Outcome, Run, Stopping
 from fjd.worker.signals import SignalPipe
 
@@ -31,7 +32,7 @@ _GROUP_POLL_S = 0.02
 """Nothing tells when the last process of a group ends, so that alone is polled."""
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
 
-_NEVER = float("-inf")
+_NEVER, _NOT_YET = float("-inf"), float("inf")
 _T = TypeVar("_T")
 
 
@@ -61,7 +62,9 @@ class Worker:
         self._me = announcement
         self._timings = timings or Timings()
         self._say = say
+        self._complaints = Complaints(say)
         self._clock = clock
+        self._is_network = wholeness.is_network(layout.root)
         self._journal = Journal(layout, announcement.id)
         self._environment = {**os.environ, "FJD_DIR": layout.root, recovery.WORKER_VARIABLE: announcement.id}
         self._signals = SignalPipe(self._on_signal)
@@ -73,7 +76,7 @@ class Worker:
         self._run: Run | None = None
         self._listing: frozenset[str] = frozenset()
         self._todo: list[str] = []
-        self._looked_s = self._beat_s = _NEVER
+        self._looked_s, self._beat_s = _NEVER, _NOT_YET
 
     def run(self) -> Leaving:
         """Announce, work until there is a reason to leave, give back what is left, withdraw.
@@ -83,8 +86,8 @@ class Worker:
         """
         with self._signals:
             self._poll.register(self._signals.descriptor, select.POLLIN)
-            self._come()
             try:
+                self._insist(self._come, "come")
                 while self._leaving is None:
                     self.step()
             except SpoolGone:
@@ -110,14 +113,16 @@ class Worker:
     def _come(self) -> None:
         for directory in (self._layout.pod(self._me.id), self._layout.running_dir(self._me.id)):
             fsio.make_dir(directory)
-        self._bell = wakeup.open_bell(self._layout.nudge(self._me.id))
-        if self._bell is not None:
-            self._poll.register(self._bell, select.POLLIN)
+        if self._bell is None:
+            self._bell = wakeup.open_bell(self._layout.nudge(self._me.id))
+            if self._bell is not None:
+                self._poll.register(self._bell, select.POLLIN)
         announce.publish(self._layout, self._me)
+        self._beat_s = _NEVER
         self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
 
     def _leave(self, why: Leaving) -> None:
-        if why not in (Leaving.LOST, Leaving.SPOOL_GONE):
+        if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us
             for back in self._insist(lambda: recovery.bury(self._layout, self._me.id), "leave the spool"):
                 self._say(f"{back.name} goes back to the queue" + back.renaming)
         self._journal.close()
@@ -147,9 +152,13 @@ class Worker:
                     self._say_why_there_is_no_pod()
                 else:
                     announce.publish(self._layout, self._me)
-            self._journal.flush()
+            if not self._journal.revive():
+                create.mend(self._layout)
         except DiskError as error:
-            self._say(f"cannot show that I live: {error}")
+            self._complaints.refused("show that I live", error)
+            create.mend(self._layout)
+        else:
+            self._complaints.over("show that I live")
 
     def _look(self, now_s: float) -> None:
         """Read the pod: orders are obeyed at once, jobs become what is to do."""
@@ -157,10 +166,12 @@ class Worker:
         try:
             self._read_pod()
         except DiskError as error:
-            self._say(f"cannot look for jobs and orders: {error}")
+            self._complaints.refused("look for jobs and orders", error)
+        else:
+            self._complaints.over("look for jobs and orders")
 
     def _read_pod(self) -> None:
-        names = fsio.names(self._layout.pod(self._me.id), fresh=self._bell is None)
+        names = fsio.names(self._layout.pod(self._me.id), fresh=self._is_network)
         if names is None:
             self._say_why_there_is_no_pod()
             return
@@ -228,7 +239,12 @@ class Worker:
     def _claim(self, job: str) -> bool:
         """Move it from the pod to ``running/``, where only we put anything: what is there we moved (rule 2)."""
         source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
-        return fsio.move(source, target) is Moved.YES or fsio.stamp(target) is not None
+        moved = fsio.move(source, target)
+        if moved is Moved.ASTRAY:  # whoever buries us empties the pod first: so it was removed by hand
+            fsio.make_dir(self._layout.runnings)
+            fsio.make_dir(self._layout.running_dir(self._me.id))
+            moved = fsio.move(source, target)
+        return moved is Moved.YES or fsio.stamp(target) is not None
 
     def _outcome_of(self, run: Run) -> Outcome:
         if self._is_to_be_killed(run.job):
@@ -320,14 +336,17 @@ class Worker:
         began_s, delay_s = self._clock(), _RETRY_FIRST_S
         while True:
             try:
-                return operation()
+                result = operation()
             except DiskError as error:
-                self._say(f"cannot {doing}, and will try again: {error}")
+                self._complaints.refused(f"{doing}, and will try again", error)
                 if not create.is_there(self._layout):
                     raise SpoolGone(f"{self._layout.root} is gone") from error
                 if self._leaving is not None and self._clock() - began_s > self._timings.grace_s:
                     raise
                 create.mend(self._layout)
+            else:
+                self._complaints.over(f"{doing}, and will try again")
+                return result
             self._wait(delay_s)
             delay_s = min(2 * delay_s, _RETRY_LAST_S)
             if self._clock() - self._beat_s >= self._timings.heartbeat_s:

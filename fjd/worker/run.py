@@ -113,8 +113,11 @@ class Run:
         """Close the output, and remove it if nothing was printed."""
         if self._output < 0:
             return
-        is_empty = os.fstat(self._output).st_size == 0
-        os.close(self._output)
+        is_empty = False
+        with contextlib.suppress(OSError):  # ESTALE on NFS where it was removed; EIO, ENOSPC by close: the job's output
+            is_empty = os.fstat(self._output).st_size == 0
+        with contextlib.suppress(OSError):
+            os.close(self._output)
         if is_empty:
             with contextlib.suppress(DiskError):  # an empty file left behind harms nobody, an outcome lost would
                 fsio.remove(self.output_path)
