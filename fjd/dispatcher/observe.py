@@ -254,8 +254,13 @@ class Observer:
         """Pods and running directories of workers that nobody announces: theirs to use while they start, then ours."""
         present = {*(fsio.names(self._layout.jobpods) or ()), *(fsio.names(self._layout.runnings) or ())}
         strangers = {name for name in present if not name.startswith(".")} - self._ledger.workers.keys()
+        strangers = {name for name in strangers if self._has_directory(name)}  # a link or a file is nobody's
         now_s = self._clock()
         self._orphans = {name: self._orphans.get(name, now_s) for name in strangers}
+
+    def _has_directory(self, worker: str) -> bool:
+        places = (self._layout.pod(worker), self._layout.running_dir(worker))
+        return any(fsio.dir_stamp(place) is not None for place in places)
 
     def orphans(self) -> list[str]:
         """Return whose directories have stood without an announcement for longer than the lease."""

@@ -115,7 +115,7 @@ class ScreenBackend:
             server = self._started[handle]
             return server if server.lives() else None
         pid, _, name = handle.partition(".")
-        started = identity.start_time(int(pid)) if pid.isdigit() else None
+        started = identity.start_time(int(pid)) if pid.isdecimal() else None
         if started is None or name not in processes.command_line(int(pid)):
             return None
         return Process(int(pid), started)

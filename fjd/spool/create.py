@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from fjd.errors import DiskError, SpoolError, SpoolGone
+from fjd.errors import DiskError, NotAJob, SpoolError, SpoolGone, UnsafeError
 from fjd.spool import fsio
 from fjd.spool.layout import PROTOCOL_VERSION, Layout
 
@@ -19,16 +19,21 @@ def open_spool(root: str, *, create: bool = True) -> Layout:
     if not os.path.isdir(layout.root):
         raise SpoolGone(f"there is no directory {layout.root}: make it first, or name another with --dir")
     fsio.check_ours(layout.root)
+    _check_directories(layout)
     if create:
         _make_directories(layout)
         fsio.publish(layout.tmp, layout.version_file, f"{PROTOCOL_VERSION}\n".encode())
     elif not is_there(layout):
         raise SpoolGone(f"{layout.root} is not a spool: it has no jobqueue")
-    for directory in layout.directories:
-        if fsio.dir_stamp(directory) is not None:
-            fsio.check_ours(directory)
     _check_version(layout)
     return layout
+
+
+def _check_directories(layout: Layout) -> None:
+    """Look before anything is made: what is made in a directory that is a link would be made outside of the spool."""
+    for directory in layout.directories:
+        if fsio.stamp(directory) is not None:
+            fsio.check_ours(directory)
 
 
 def mend(layout: Layout) -> None:
@@ -51,7 +56,10 @@ def is_there(layout: Layout) -> bool:
 
 
 def _check_version(layout: Layout) -> None:
-    contents = fsio.read_plain(layout.version_file, 100)
+    try:
+        contents = fsio.read_plain(layout.version_file, 100)
+    except (NotAJob, UnsafeError) as error:
+        raise UnsafeError(f"{layout.version_file} cannot be trusted: {error}") from error
     text = contents.data.decode("ascii", "replace").strip() if contents else str(PROTOCOL_VERSION)
     if text != str(PROTOCOL_VERSION):
         raise SpoolError(

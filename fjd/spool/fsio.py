@@ -88,7 +88,7 @@ def make_dir(path: str) -> None:
         try:
             syscalls.mkdir(path, DIR_MODE | (parent_mode & 0o2070))
         except FileExistsError:
-            if not os.path.isdir(path):
+            if not stat.S_ISDIR(os.lstat(path).st_mode):
                 raise
 
 
@@ -107,17 +107,22 @@ def make_user_dirs(path: str) -> None:
 
 
 def names(path: str, *, fresh: bool = False) -> list[str] | None:
-    """Return the names in the directory ``path``, or None when it is not there.
+    """Return the names in the directory ``path``, or None when it is not there (a link to one is none).
 
-    ``fresh`` touches the directory first: on a network filesystem a change that falls into the clock tick of the last
-    listing is otherwise never seen (measured on NFS 3).
+    Whoever lists does so to move and remove what is there, and that must not reach out of the spool. ``fresh`` touches
+    the directory first: on a network filesystem a change that falls into the clock tick of the last listing is
+    otherwise never seen (measured on NFS 3).
     """
     try:
         if fresh:
             syscalls.utime(path)
-        return os.listdir(path)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            return os.listdir(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        if error.errno in _GONE:
+        if error.errno in (*_GONE, errno.ELOOP):
             return None
         raise DiskError(f"cannot list {path}: {error.strerror}") from error
 
@@ -137,7 +142,8 @@ def remove_dir(path: str) -> bool:
 def dir_stamp(path: str) -> int | None:
     """Return the mtime of a directory in ns, which on a local disk grows with every change in it; None when gone."""
     try:
-        return os.stat(path).st_mtime_ns
+        status = os.lstat(path)
+        return status.st_mtime_ns if stat.S_ISDIR(status.st_mode) else None
     except OSError as error:
         if error.errno in _GONE:
             return None
@@ -209,7 +215,7 @@ def publish(tmp_dir: str, target: str, data: bytes, *, replace: bool = False) ->
     temporary = f"{tmp_dir}/{secrets.token_hex(8)}"
     with trouble("write", target):
         try:
-            _write_whole(temporary, data, FILE_MODE | (stat.S_IMODE(os.stat(tmp_dir).st_mode) & 0o060))
+            _write_whole(temporary, data, _file_mode(tmp_dir))
             if replace:
                 syscalls.rename(temporary, target)
                 return True
@@ -217,6 +223,11 @@ def publish(tmp_dir: str, target: str, data: bytes, *, replace: bool = False) ->
         finally:
             with contextlib.suppress(FileNotFoundError):
                 syscalls.unlink(temporary)
+
+
+def _file_mode(directory: str) -> int:
+    """Return the mode of a file that is made in ``directory``: as open as that is to its group, and to nobody else."""
+    return FILE_MODE | (stat.S_IMODE(os.stat(directory).st_mode) & 0o060)
 
 
 def _write_whole(path: str, data: bytes, mode: int) -> None:
@@ -242,9 +253,15 @@ def _link_new(temporary: str, target: str) -> bool:
 
 
 def open_append(path: str) -> int:
-    """Open a journal or a log for appending and return the descriptor."""
+    """Open a journal or a log for appending and return the descriptor; neither a link nor a FIFO will do."""
     with trouble("open", path):
-        return syscalls.open_to_write(path, os.O_CREAT | os.O_APPEND, FILE_MODE)
+        flags = os.O_CREAT | os.O_APPEND | os.O_NONBLOCK  # else the open of a FIFO waits for its reader
+        descriptor = syscalls.open_to_write(path, flags, _file_mode(os.path.dirname(path)))
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "it is no plain file")
+        os.set_blocking(descriptor, True)
+        return descriptor
 
 
 def append(descriptor: int, data: bytes, path: str) -> int:
@@ -270,9 +287,30 @@ def close(descriptor: int) -> None:
 
 
 def open_output(path: str) -> int:
-    """Make the file that a job's output goes to, empty, and return the descriptor; a link there is not followed."""
+    """Make the file that a job's output goes to, new and empty, and return the descriptor.
+
+    What stands there is never written to, since it may be a link to something dear, or another name of it; it is
+    replaced. Raises `JobFileError` where that cannot be, because a directory stands there.
+    """
     with trouble("open", path):
-        return syscalls.open_to_write(path, os.O_CREAT | os.O_TRUNC | os.O_APPEND, FILE_MODE)
+        try:
+            return _make_output(path)
+        except FileExistsError:
+            _clear_away(path)
+            return _make_output(path)
+
+
+def _make_output(path: str) -> int:
+    return syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL | os.O_APPEND, _file_mode(os.path.dirname(path)))
+
+
+def _clear_away(path: str) -> None:
+    try:
+        syscalls.unlink(path)
+    except FileNotFoundError:
+        return
+    except (IsADirectoryError, PermissionError) as error:
+        raise JobFileError(f"its output cannot be written: {path} is {_what_it_is(path)}") from error
 
 
 def touch(path: str) -> bool:
@@ -389,25 +427,35 @@ def read_plain(path: str, limit: int) -> Contents | None:
 
 
 def read_new(path: str, offset: int, limit: int) -> bytes | None:
-    """Read at most ``limit`` bytes of ``path`` from ``offset``, opened anew (close-to-open, rule 9); None when gone."""
+    """Read at most ``limit`` bytes of ``path`` from ``offset``, opened anew (close-to-open, rule 9).
+
+    None when it is gone, or no plain file.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        if error.errno in (*_GONE, errno.ELOOP):
+        if error.errno in (*_GONE, errno.ELOOP, errno.ENXIO, errno.ENODEV):
             return None
         raise DiskError(f"cannot open {path}: {error.strerror}") from error
     try:
         with trouble("read", path):
-            freshness.fstat(descriptor)  # FUSE reads no further than the size that it remembers
+            status = freshness.fstat(descriptor)  # FUSE reads no further than the size that it remembers
+            if not stat.S_ISREG(status.st_mode):
+                return None
             return os.pread(descriptor, limit, offset)
     finally:
         os.close(descriptor)
 
 
 def check_ours(path: str) -> None:
-    """Raise `UnsafeError` unless the directory ``path`` is this user's and not everybody may write it (rule 12)."""
+    """Raise `UnsafeError` unless ``path`` is a directory of this user's that not everybody may write (rule 12).
+
+    A link to a directory is none: what fjd moves and removes there must not be outside of the spool.
+    """
     with trouble("look at", path):
-        status = os.stat(path)
+        status = os.lstat(path)
+    if not stat.S_ISDIR(status.st_mode):
+        raise UnsafeError(f"{path} is {_kind(status.st_mode)} and must be a directory: put one in its place")
     if status.st_uid != os.geteuid():
         raise UnsafeError(f"{path} belongs to user {status.st_uid}, not to you: use a directory of your own")
     if status.st_mode & stat.S_IWOTH:
@@ -447,6 +495,7 @@ def _what_it_is(path: str) -> str:
 def _kind(mode: int) -> str:
     kinds = {
         stat.S_IFDIR: "a directory",
+        stat.S_IFREG: "a file",
         stat.S_IFLNK: "a symbolic link",
         stat.S_IFIFO: "a FIFO",
         stat.S_IFSOCK: "a socket",

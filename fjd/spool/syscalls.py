@@ -51,7 +51,8 @@ def unlink(path: str) -> None:
 
 
 def utime(path: str) -> None:
-    change("utime", path, os.utime, path)
+    """Touch what stands at ``path``, and where that is a link, the link."""
+    change("utime", path, lambda: os.utime(path, follow_symlinks=False))
 
 
 def mkfifo(path: str, mode: int) -> None:

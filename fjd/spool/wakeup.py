@@ -6,6 +6,7 @@ network filesystem a FIFO connects processes of one host only, which is just wha
 
 import errno
 import os
+import stat
 
 from fjd.errors import DiskError
 from fjd.spool import syscalls
@@ -14,7 +15,8 @@ from fjd.spool import syscalls
 def open_bell(path: str) -> int | None:
     """Make the FIFO at ``path`` and return the end that a worker waits on; None where the filesystem has no FIFOs.
 
-    It is opened for reading and writing, so that it never reports end-of-file when the last nudger has closed it.
+    It is opened for reading and writing, so that it never reports end-of-file when the last nudger has closed it. A
+    link or a plain file in its place, which would be readable for ever, is none.
     """
     try:
         syscalls.mkfifo(path, 0o600)
@@ -24,15 +26,13 @@ def open_bell(path: str) -> int | None:
         if error.errno in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
             return None
         raise DiskError(f"cannot make {path}: {error.strerror}") from error
-    return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    return _open_fifo(path, os.O_RDWR)
 
 
 def ring(path: str) -> bool:
     """Wake whoever waits at ``path``; False when nobody does."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        # ENXIO: nobody waits on this host. ENOENT: no such worker any more. Either way there is nobody to wake.
+    descriptor = _open_fifo(path, os.O_WRONLY)
+    if descriptor is None:
         return False
     try:
         os.write(descriptor, b"!")
@@ -41,6 +41,18 @@ def ring(path: str) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def _open_fifo(path: str, flags: int) -> int | None:
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        # ENXIO: nobody waits on this host. ENOENT: no such worker any more. Either way there is nobody to wake.
+        return None
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def drain(descriptor: int) -> None:

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -372,12 +372,70 @@ def test_a_growing_file_is_read_from_where_one_was(job: Path) -> None:
     assert fsio.read_new(str(job), 10, 100) == b"more"
 
 
-def test_no_journal_and_no_output_is_written_through_a_link(layout: Layout, job: Path) -> None:
-    for path, open_it in ((layout.output("x"), fsio.open_output), (layout.journal("x"), fsio.open_append)):
-        os.symlink(job, path)
-        with pytest.raises(DiskError, match="cannot open"):
-            open_it(path)
+@pytest.mark.parametrize("make", [os.symlink, lambda _target, path: os.mkfifo(path)])
+def test_no_journal_is_written_through_a_link_or_into_a_fifo(
+    layout: Layout, job: Path, make: Callable[[Path, str], None]
+) -> None:
+    make(job, layout.journal("x"))
+    with pytest.raises(DiskError, match="cannot open"):
+        fsio.open_append(layout.journal("x"))
+    assert fsio.read_new(layout.journal("x"), 0, 100) is None
     assert job.read_bytes() == b"0123456789"
+
+
+def test_a_fifo_with_a_reader_is_no_journal_either(layout: Layout) -> None:
+    os.mkfifo(layout.journal("x"))
+    reader = os.open(layout.journal("x"), os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(DiskError, match="no plain file"):
+            fsio.open_append(layout.journal("x"))
+    finally:
+        os.close(reader)
+
+
+def test_what_is_written_to_waits_for_its_disk(layout: Layout) -> None:
+    descriptor = fsio.open_append(layout.journal("x"))
+    assert os.get_blocking(descriptor)
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("make", [os.symlink, os.link, lambda _target, path: os.mkfifo(path)])
+def test_output_replaces_what_stands_there_and_never_writes_to_it(
+    layout: Layout, job: Path, make: Callable[[Path, str], None]
+) -> None:
+    make(job, layout.output("x"))
+    descriptor = fsio.open_output(layout.output("x"))
+    os.write(descriptor, b"new")
+    os.close(descriptor)
+    assert fsio.is_plain(layout.output("x"))
+    assert Path(layout.output("x")).read_bytes() == b"new"
+    assert job.read_bytes() == b"0123456789"
+
+
+def test_a_directory_in_place_of_the_output_is_the_jobs_failure(layout: Layout) -> None:
+    os.mkdir(layout.output("x"))
+    with pytest.raises(JobFileError, match=r"its output cannot be written: .*x\.out is a directory"):
+        fsio.open_output(layout.output("x"))
+
+
+def test_a_link_to_a_directory_is_none(layout: Layout, tmp_path: Path) -> None:
+    """Or burying a worker of that name would move and remove what is in the directory."""
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/.profile").write_bytes(b"")
+    os.symlink(tmp_path / "precious", layout.pod("w"))
+    assert fsio.names(layout.pod("w")) is fsio.names(layout.pod("w"), fresh=True) is None
+    assert fsio.dir_stamp(layout.pod("w")) is None
+    with pytest.raises(DiskError, match="cannot make the directory"):
+        fsio.make_dir(layout.pod("w"))
+    with pytest.raises(UnsafeError, match="is a symbolic link and must be a directory"):
+        fsio.check_ours(layout.pod("w"))
+
+
+def test_a_touch_reaches_through_no_link(tmp_path: Path, job: Path) -> None:
+    before = job.stat().st_mtime_ns
+    (tmp_path / "link").symlink_to(job)
+    assert fsio.touch(str(tmp_path / "link"))
+    assert job.stat().st_mtime_ns == before
 
 
 def test_a_heartbeat_changes_with_a_touch(job: Path) -> None:

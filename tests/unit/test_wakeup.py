@@ -70,3 +70,17 @@ def test_a_filesystem_without_fifos_has_no_bell(tmp_path: Path, monkeypatch: pyt
 def test_a_pod_that_is_gone_is_trouble(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="cannot make"):
         wakeup.open_bell(str(tmp_path / "gone/.nudge"))
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_is_no_fifo_is_no_bell(tmp_path: Path, kind: str) -> None:
+    """It would be readable for ever, and a worker that waits on it would never sleep."""
+    precious, path = tmp_path / "precious", tmp_path / ".nudge"
+    precious.write_bytes(b"")
+    if kind == "link":
+        path.symlink_to(precious)
+    else:
+        path.write_bytes(b"")
+    assert wakeup.open_bell(str(path)) is None
+    assert not wakeup.ring(str(path))
+    assert path.read_bytes() == precious.read_bytes() == b""
