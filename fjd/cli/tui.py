@@ -1,7 +1,6 @@
 """``fjd-tui``: the dispatcher with a screen, or without one (``--no-ui``)."""
 
 import os
-import sys
 import time
 
 import click
@@ -9,7 +8,8 @@ import click
 from fjd import display
 from fjd.cli import options, say
 from fjd.cli.say import Status
-from fjd.errors import UsageError
+from fjd.errors import DiskError, UsageError
+from fjd.spool import fsio
 
 
 @click.command(context_settings=options.HELP)
@@ -47,7 +47,7 @@ def _show(directory: str, *, hire: int, mouse: bool, headless_only: bool) -> int
     """Run the app, and return the exit status."""
     if headless_only:
         raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
         raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
     from fjd import settings
     from fjd.spool import create
@@ -58,11 +58,21 @@ def _show(directory: str, *, hire: int, mouse: bool, headless_only: bool) -> int
     app = FjdApp(backend, hire_at_start=hire)
     app.run(mouse=mouse)
     if app.crash:
-        say.talk(f"fjd-tui crashed: {_last_line(app.crash)}. The traceback is in {_keep(app.crash)}")
-        return Status.FAILED
+        return _mourn(app.crash)
     if app.farewell:
         say.talk(app.farewell)
     return app.return_code or Status.OK
+
+
+def _mourn(crash: str) -> int:
+    """Say that the program did something wrong, and where to read what."""
+    try:
+        say.talk(f"fjd-tui crashed: {_last_line(crash)}. The traceback is in {_keep(crash)}")
+    except DiskError as error:
+        say.talk(f"fjd-tui crashed, and the traceback could not be kept ({error}):")
+        for line in crash.splitlines():
+            say.talk(line)
+    return Status.FAILED
 
 
 def _last_line(crash: str) -> str:
@@ -73,9 +83,10 @@ def _keep(crash: str) -> str:
     """Write the traceback where programs keep their state (XDG Base Directory Specification), and return the path."""
     home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     path = os.path.join(home, "fjd", time.strftime(f"crash-%Y%m%d-%H%M%S-{os.getpid()}.txt"))
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(crash)
+    with fsio.trouble("write", path):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(crash)
     return path
 
 

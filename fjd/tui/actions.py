@@ -163,6 +163,7 @@ ACTIONS: tuple[Action, ...] = (
     _move("right", "right", Motion.RIGHT, _IN_LOG),
     Action("palette", (":", "ctrl+p"), "", "find a command by its name", Topic.PROGRAM, program.palette),
     Action("back", ("escape",), "", "undo one thing: filter, marks, zoom, focus", Topic.PROGRAM, view.back),
+    Action("suspend", ("ctrl+z",), "", "put it into the background; fg brings it back", Topic.PROGRAM, program.suspend),
     Action("help", ("?",), "help", "show all keys", Topic.PROGRAM, program.show_help),
     Action(
         "quit",

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 import traceback
 from functools import partial
 
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -54,6 +56,19 @@ class FjdApp(App[None]):
             self.register_theme(one)
         self.theme = theme_name or theme.chosen(self.console.color_system, os.environ)
 
+    def get_driver_class(self) -> type[Driver]:
+        """Use a driver that lets the app end when the terminal is gone."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":  # a browser, or another system
+            return usual
+        from fjd.tui import driver
+
+        return driver.Driver
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Let Textual's own themes, which do not know our meanings, have values for them too."""
+        return theme.DARK.variables
+
     def get_default_screen(self) -> Screen[object]:
         """Show the desk."""
         return self._desk  # type: ignore[return-value]  # a screen that returns nothing
@@ -80,9 +95,15 @@ class FjdApp(App[None]):
         """Draw what is new. Called at most `PAINTS_PER_S` times a second."""
         snapshot = self._backend.snapshot()
         now_s = time.monotonic()
-        if snapshot is not self._desk.snapshot or now_s - self._drawn_s >= _CLOCK_S:
+        if not self._has_terminal():
+            self.exit(return_code=128 + signal.SIGHUP)
+        elif snapshot is not self._desk.snapshot or now_s - self._drawn_s >= _CLOCK_S:
             self._drawn_s = now_s
             self._desk.show(snapshot)
+
+    def _has_terminal(self) -> bool:
+        """Tell whether there still is one. Not everybody is told by SIGHUP: ``nohup`` sees to that."""
+        return self.is_headless or self.is_web or os.isatty(sys.__stdin__.fileno() if sys.__stdin__ else 0)
 
     # ---- the threads
 

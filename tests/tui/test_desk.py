@@ -171,7 +171,7 @@ async def test_marks_are_undone_before_the_focus(make_app: Make) -> None:
         assert text_of(pilot).count("✓ ▶") == 2
         await pilot.press("escape")
         assert not desk.workers_pane.marks
-        assert desk.where is Where.WORKERS
+        assert desk.pane is desk.workers_pane
         await pilot.press("escape")
         assert desk.where is Where.JOBS
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from fjd.snapshot import JobState, Snapshot
 from fjd.tui.app import FjdApp
 from fjd.tui.panes.log import LogPane
+from fjd.tui.sources import Source
 from tests.tui import scenes
 from tests.tui.conftest import WIDE
 from tests.tui.fake_engine import FakeBackend
@@ -153,12 +155,19 @@ async def test_a_failed_job_without_output_says_why_it_failed(make_app: Make) ->
         await until_shown(pilot, "It failed: there is no [control] section. It printed nothing.")
 
 
-async def test_jobs_that_come_and_go_do_not_make_the_log_flicker(make_app: Make, backend: FakeBackend) -> None:
+async def test_jobs_that_come_and_go_do_not_make_the_log_flicker(
+    make_app: Make, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with make_app(one_job()).run_test(size=WIDE) as pilot:
         log = log_of(pilot)
-        seen = []
+        seen: list[str] = []
         watch = log._follower.watch
-        log._follower.watch = lambda source: (seen.append(source.of), watch(source))[1]  # type: ignore[method-assign]
+
+        def note(source: Source) -> None:
+            seen.append(source.of)
+            watch(source)
+
+        monkeypatch.setattr(log._follower, "watch", note)
         for number in range(2, 30):
             job = scenes.job(f"job{number}", JobState.RUNNING, worker="nova-1-ff", since_s=scenes.now())
             backend.show(replace(one_job(), active=(job,)))

@@ -32,9 +32,14 @@ def show_help(desk: "Desk") -> None:
     desk.app.push_screen(Help(desk.where))
 
 
+def suspend(desk: "Desk") -> None:
+    """Stop the process, dispatcher and all, until its shell says ``fg``."""
+    desk.app.action_suspend_process()
+
+
 def leave(desk: "Desk") -> None:
     """End the program, saying what goes on without it."""
-    desk.app.exit(message=None)
+    desk.app.exit()
 
 
 def farewell(snapshot: Snapshot) -> str:

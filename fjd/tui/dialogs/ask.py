@@ -40,7 +40,7 @@ class Ask(ModalScreen[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         """Make the box."""
         with VerticalScroll(classes="dialog question", can_focus=False) as box:
-            box.border_title = Text(f" {display.clean(self._heading, max_len=_LINE_MAX)} ")
+            box.border_title = Text(display.clean(self._heading, max_len=_LINE_MAX))
             for line in self._lines:
                 yield Static(Text(display.clean(line, max_len=_LINE_MAX)), classes="line")
             for number, choice in enumerate(self._choices):

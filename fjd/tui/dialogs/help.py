@@ -34,8 +34,8 @@ class Help(ModalScreen[None]):
         from fjd.tui.actions import Topic
 
         with VerticalScroll(classes="dialog", id="help") as box:
-            box.border_title = " Keys "
-            box.border_subtitle = " esc closes "
+            box.border_title = "Keys"
+            box.border_subtitle = "esc closes"
             with HorizontalGroup():
                 for column in ((Topic.CREW, Topic.JOBS, Topic.PROGRAM), (Topic.LOOK, Topic.MOVE)):
                     with VerticalGroup(classes="column"):

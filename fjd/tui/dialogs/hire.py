@@ -29,7 +29,7 @@ class HireDialog(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Make the box."""
         with Vertical(classes="dialog", id="hire") as box:
-            box.border_title = " Hire workers "
+            box.border_title = "Hire workers"
             yield Static("How many, on this machine?", markup=False)
             yield Input(str(self._last), restrict=r"[0-9]*", max_length=_DIGITS, select_on_focus=True, compact=True)
             yield Static(id="hint")

@@ -47,7 +47,7 @@ class Form(ModalScreen[str | None]):
         """Make the fields and the preview."""
         spec = self._spec_at_start
         with VerticalGroup(classes="dialog", id="form") as box:
-            box.border_title = " New job "
+            box.border_title = "New job"
             with Horizontal(id="form-body"):
                 with VerticalScroll(id="fields", can_focus=False):
                     yield Field("name", "name", self._name_at_start, "job1.conf", control.name_problem)
@@ -59,7 +59,7 @@ class Form(ModalScreen[str | None]):
                         for key, value in spec.params or (("", ""),):
                             yield ParamRow(key, value)
                 with VerticalScroll(id="preview-box", can_focus=False) as preview:
-                    preview.border_title = " The file "
+                    preview.border_title = "The file"
                     yield Static(id="preview")
             yield Static(id="form-problem", classes="problem")
             yield Static(_keys(), id="form-keys")

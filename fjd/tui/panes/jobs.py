@@ -112,17 +112,15 @@ class JobsPane(Table):
             self.border_title = title
 
     def _make_title(self) -> Text:
-        text = Text(" Jobs ")
+        text = Text("Jobs")
         for group, number in jobrows.tally(self._snapshot):
-            text.append("· ", "dim")
+            text.append(" · ", "dim")
             style = "bold reverse" if group is self.group else "bold" if group is Group.FAILED and number else ""
             text.append(f"{group.value} {display.count(number)}", style)
-            text.append(" ")
         if self.wanted:
-            text.append("· ", "dim")
+            text.append(" · ", "dim")
             shown = display.clean(self.wanted, max_len=_FILTER_MAX)
             text.append(f"/{shown}: {display.count(len(self._job_rows))}", "bold")
-            text.append(" ")
         return text
 
     def _make_hint(self) -> tuple[Text, ...]:

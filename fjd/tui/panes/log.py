@@ -90,13 +90,13 @@ class LogPane(LogView):
                 parts.append(f"{new}, end follows")
             elif self.source.load is None:
                 parts.append("following")
-        return Text(f" {' · '.join(parts)} ")
+        return Text(" · ".join(parts))
 
     def _make_tabs(self) -> Text:
         if not self.source.tabs:
             return Text("")
-        text = Text(" ")
+        text = Text()
         for tab in Tab:
-            text.append(" │ " if len(text) > 1 else "")
+            text.append(" │ " if text else "")
             text.append(tab.value, "bold reverse" if tab.value == self.source.kind else "dim")
-        return text.append(" ")
+        return text

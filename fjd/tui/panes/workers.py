@@ -59,6 +59,6 @@ def make_title(workers: tuple[WorkerView, ...], room: int) -> Text:
     there = [state for state in _IN_TITLE if counts[state]]
     words = " · ".join(["Workers", *(f"{counts[state]} {state.value}" for state in there)])
     if len(words) <= room:
-        return Text(f" {words} ")
+        return Text(words)
     signs = " ".join(f"{WORKER_SIGNS[state]} {counts[state]}" for state in there)
-    return Text(f" Workers · {signs} ")
+    return Text(f"Workers · {signs}")

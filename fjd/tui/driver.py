@@ -1,0 +1,39 @@
+"""Textual's driver for Linux, made to outlive its terminal for the moment that an orderly end takes.
+
+When the terminal goes away (ssh is cut, the window is closed), a write gives EIO (tty_ioctl(4), "hangup"). That ends
+Textual's writer thread, and the app then waits for ever to hand it the next text: a process that nobody sees would
+keep the dispatcher's lease. So what is written to a terminal that is gone goes nowhere.
+"""
+
+import contextlib
+from io import TextIOWrapper
+from typing import IO, Any, cast
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class Driver(LinuxDriver):
+    """A `LinuxDriver` whose writer thread does not die with the terminal."""
+
+    def __init__(self, app: App[object], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = cast("TextIOWrapper", _Patient(cast("IO[str]", self._file)))
+
+
+class _Patient:
+    """A text file of which writing never fails."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        return self._file.fileno()

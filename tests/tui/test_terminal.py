@@ -1,0 +1,253 @@
+"""The main job by keyboard, in a real terminal with real workers; and the terminal is as before, however it ends."""
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fjd import recruiter
+from fjd.spool import create
+from fjd.spool.layout import Layout
+from tests import needs
+from tests.crew import BIN, TIMINGS, Crew, until
+from tests.tui import scenes
+from tests.tui.conftest import SMALL, WIDE
+from tests.tui.terminal import Terminal
+
+pytestmark = [needs.program("tmux"), needs.program("screen")]
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Path]:
+    """A spool whose workers are fired at the end, whoever hired them."""
+    root = tmp_path / "spool"
+    root.mkdir(mode=0o700)
+    yield root
+    if (root / "workerqueue").is_dir():
+        recruiter.fire(create.open_spool(str(root)))
+
+
+@pytest.fixture
+def open_terminal(tmp_path: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def open_one(size: tuple[int, int] = WIDE, **environ: str) -> Terminal:
+        state = {"XDG_STATE_HOME": str(tmp_path / "state"), "FJD_TIMINGS": TIMINGS}
+        opened.append(Terminal(tmp_path, size, state | environ))
+        return opened[-1]
+
+    yield open_one
+    for terminal in opened:
+        terminal.close()
+
+
+def start(terminal: Terminal, spool: Path, *options: str) -> None:
+    terminal.run(shlex.join([str(BIN / "fjd-tui"), str(spool), *options]))
+    terminal.until_shown("? help", "● dispatching")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+def test_the_first_minute(spool: Path, open_terminal: Open, size: tuple[int, int]) -> None:
+    """Hire, make a job, read its log, see a failure and its reason, retry, fire, quit: by keys alone."""
+    terminal = open_terminal(size)
+    start(terminal, spool)
+    terminal.until_shown("There are no jobs yet.", "There are no workers.")
+
+    terminal.keys("h")
+    terminal.until_shown("How many, on this machine?")
+    terminal.keys("2", "Enter")
+    terminal.until_shown("Hired 2 workers on this machine.", "2 idle")
+
+    terminal.keys("n")
+    terminal.until_shown("New job", "job1.conf")
+    terminal.type("echo the answer is 42; sleep 1; :")
+    terminal.until_shown("executable = echo the")
+    terminal.keys("C-s")
+    terminal.until_shown("job1.conf", "✓ done", "the answer is 42")
+    assert (spool / "done" / "job1.conf").exists()
+
+    terminal.keys("n")
+    terminal.until_shown("New job", "job2.conf")
+    terminal.type("test -e mended || { echo no; exit 3; }; :")
+    terminal.keys("C-s")
+    terminal.until_shown("✗ failed", "exit 3")
+    (spool.parent / "mended").touch()
+    terminal.keys("g", "r")
+    terminal.until_shown("Back in the queue: job2.conf.")
+    terminal.until_gone("✗ failed")
+    until(lambda: (spool / "done" / "job2.conf").exists())
+
+    terminal.keys("F")
+    terminal.until_shown("Fire 2 workers?")
+    terminal.keys("Enter")
+    terminal.until_shown("Nobody was fired.")
+    terminal.keys("F")
+    terminal.until_shown("Fire 2 workers?")
+    terminal.keys("y")
+    terminal.until_shown("Fired 2 workers.", "There are no workers.")
+
+    terminal.keys("q")
+    terminal.assert_restored(0)
+
+
+def test_leaving_with_workers_busy_says_that_they_go_on(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool, "--hire", "1")
+    terminal.until_shown("Hired 1 worker")
+    crew = Crew(spool)
+    crew.submit("long", "sleep 100; :")
+    terminal.until_shown("▶ running")
+    terminal.keys("q")
+    terminal.until_shown("1 worker goes on")
+    terminal.assert_restored(0)
+    assert crew.running()
+
+
+def test_attach_lends_the_terminal_and_comes_back(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool, "--hire", "1")
+    terminal.until_shown("Hired 1 worker", "1 idle")
+    terminal.keys("2", "a")
+    terminal.until_shown("waits for jobs in")
+    terminal.until_gone("? help")
+    terminal.keys("C-a", "d")
+    terminal.until_shown("? help", "Back from")
+    terminal.keys("1", "q")
+    terminal.assert_restored(0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_leaves_the_terminal_as_it_was(spool: Path, open_terminal: Open, number: signal.Signals) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    os.kill(terminal.program_pid([str(BIN / "fjd-tui")]), number)
+    terminal.assert_restored(128 + number)
+
+
+def test_ctrl_c_leaves_and_ctrl_z_comes_back(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    terminal.keys("C-z")
+    terminal.until_gone("? help")
+    assert terminal.ask("alternate_on") == "0"
+    terminal.keys("fg", "Enter")
+    terminal.until_shown("There are no jobs yet.", "? help")
+    terminal.keys("C-c")
+    terminal.until_gone("? help")
+    assert terminal.ask("alternate_on") == "0"
+    assert terminal.ask("mouse_any_flag") == "0"
+
+
+def test_a_terminal_that_goes_away_ends_the_program(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    pid = terminal.program_pid([str(BIN / "fjd-tui")])
+    terminal.close()
+    until(lambda: not Path(f"/proc/{pid}").exists())
+
+
+def test_a_spool_that_goes_away_ends_it_with_a_sentence(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    spool.rename(spool.with_name("moved"))
+    terminal.until_shown("is no spool any more: it was removed.")
+    terminal.assert_restored(1)
+
+
+def test_a_second_one_watches_and_takes_over(spool: Path, open_terminal: Open) -> None:
+    first, second = open_terminal(), open_terminal()
+    start(first, spool)
+    second.run(shlex.join([str(BIN / "fjd-tui"), str(spool)]))
+    second.until_shown("◌ watching;", "dispatches")
+    first.keys("q")
+    first.assert_restored(0)
+    second.until_shown("● dispatching")
+    second.keys("q")
+    second.assert_restored(0)
+
+
+def test_a_crash_says_where_the_traceback_is(spool: Path, open_terminal: Open, tmp_path: Path) -> None:
+    terminal = open_terminal()
+    script = (
+        "from fjd.tui.desk import Desk; from fjd.cli.tui import main\n"
+        "def crash(self, snapshot): raise RuntimeError('this is a [red]test[/]')\n"
+        "Desk.show = crash\n"
+        f"main([{str(spool)!r}])\n"
+    )
+    (tmp_path / "crash.py").write_text(script)
+    terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'crash.py'))}")
+    screen = terminal.until_shown("fjd-tui crashed: RuntimeError: this is a [red]test[/]")
+    assert "Traceback" not in screen
+    terminal.assert_restored(1)
+    (kept,) = (tmp_path / "state" / "fjd").iterdir()
+    assert "raise RuntimeError" in kept.read_text()
+
+
+def test_hostile_names_leave_the_terminal_alone(spool: Path, open_terminal: Open) -> None:
+    """Real files with such names, a real worker, every pane: title and modes of the terminal stay."""
+    terminal = open_terminal()
+    layout: Layout = create.open_spool(str(spool))
+    crew = Crew(spool)
+    loud = r"printf '\033]2;TITLE\007\033[?1049l\033c\233 [red]x[/]\n'"
+    names = [name for name in scenes.HOSTILE if len(os.fsencode(name)) < 200 and "/" not in name]
+    for name in names:
+        crew.submit(os.fsencode(name), loud)
+    start(terminal, spool, "--hire", "1")
+    until(lambda: len(os.listdir(os.fsencode(layout.done_dir))) == len(names), timeout_s=60)
+    terminal.until_shown(f"{len(names)} done")
+    title = terminal.ask("pane_title")
+    for key in ["j"] * len(names) + ["3", "]", "]", "1", "G", "2", "f"]:
+        terminal.keys(key)
+    terminal.until_shown("Fire 1 worker?")
+    terminal.keys("Escape")
+    terminal.until_gone("Fire 1 worker?")
+    assert terminal.ask("alternate_on") == "1"
+    assert terminal.ask("pane_title") == title
+    terminal.keys("q")
+    terminal.until_shown("stays hired")
+    terminal.assert_restored(0)
+
+
+def test_a_pasted_text_fires_nothing(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    terminal.paste("qFyh3\nn")
+    terminal.until_shown("The pasted text was not taken")
+    assert not list((spool / "workerqueue").iterdir())
+    terminal.keys("q")
+    terminal.assert_restored(0)
+
+
+@pytest.mark.parametrize(
+    "environ", [{"NO_COLOR": "1"}, {"TERM": "screen"}, {"TERM": "xterm"}, {"TEXTUAL_THEME": "fjd-light"}]
+)
+def test_terminals_with_few_colours(spool: Path, open_terminal: Open, environ: dict[str, str]) -> None:
+    terminal = open_terminal(SMALL, **environ)
+    start(terminal, spool)
+    terminal.until_shown("There are no jobs yet.")
+    terminal.keys("q")
+    terminal.assert_restored(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["{spool}"], 2, "use --no-ui"),
+        (["{spool}", "--once"], 2, "go with --no-ui"),
+        (["{spool}", "--nonsense"], 2, "No such option"),
+        (["{spool}/none", "--no-ui"], 1, "there is no directory"),
+        (["{spool}", "--no-ui", "--once"], 0, ""),
+    ],
+)
+def test_without_a_terminal(spool: Path, arguments: list[str], status: int, words: str) -> None:
+    argv = [str(BIN / "fjd-tui"), *(word.format(spool=spool) for word in arguments)]
+    run = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == status, run.stderr
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
