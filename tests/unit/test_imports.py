@@ -64,6 +64,7 @@ CATCHES_OS_ERRORS = {
     "fjd.logtail": "a log is somebody else's file; that it is gone or refused is a state to show",
     "fjd.child": "a command that cannot be started is a result of the job, as it is for a shell",
     "fjd.worker.run": "the same, as a sentence in the journal",
+    "fjd.tui.driver": "a write to a terminal that is gone must not keep the program from ending",
 }
 """Who may look at an error of the operating system, with the reason; all others see `fjd.errors.DiskError`."""
 
@@ -72,8 +73,9 @@ OS_ERRORS = {
     "FileExistsError", "FileNotFoundError", "IsADirectoryError", "NotADirectoryError", "PermissionError",
 }  # fmt: skip
 
-TUI_MAY_IMPORT: dict[str, set[str]] = {"shutil": set(), "subprocess": set()}
-"""Modules that reach past the roles, and who under ``fjd.tui`` may import them all the same: nobody yet."""
+TUI_MAY_IMPORT: dict[str, set[str]] = {"shutil": set(), "subprocess": {"fjd.tui.deeds.crew"}}
+"""Modules that reach past the roles, and who under ``fjd.tui`` may import them all the same: attach lends the terminal
+to a session, for as long as a person stays there."""
 
 DISK_CALLS = {
     f"os.{name}"
