@@ -1,19 +1,17 @@
 """Giving jobs back: what a worker that leaves does for itself, and what is done for one that was lost (rule 6)."""
 
 import os
-import signal
 from dataclasses import dataclass
 
+from fjd import identity, leftovers
 from fjd.errors import DiskError
+from fjd.leftovers import Mark
 from fjd.spool import fsio
 from fjd.spool.fsio import Moved
-from fjd.spool.layout import Layout, numbered
-
-WORKER_VARIABLE = "FJD_WORKER"
-"""In the environment of every job; by it the processes that a dead worker left behind are found."""
+from fjd.spool.journal import Record, Tail
+from fjd.spool.layout import Layout, is_job_name, numbered
 
 _TRIES = 1000
-_PASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +54,31 @@ def bury(layout: Layout, worker: str) -> tuple[GivenBack, ...]:
     return tuple(returned)
 
 
-def end_leftovers(worker: str) -> int:
-    """Kill every process of this host that a job of ``worker`` started, in whatever session; return how many.
+def end_leftovers(layout: Layout, worker: str, *, is_here: bool = True) -> int:
+    """Kill every process of this host that goes on with a job which ``worker`` was running; return how many.
 
-    Only for a worker that is known to be dead: its job must not go on beside its second run.
+    Only for a worker that is known to be dead: its job must not go on beside its second run. What jobs that ended by
+    themselves have left behind is let be. ``is_here`` says that the worker lived on this host, so that pids which it
+    noted mean something here.
     """
-    killed: set[int] = set()
-    for _ in range(_PASSES):  # a process may have forked between being listed and being killed
-        found = _kill_marked(worker)
-        if found <= killed:
-            break
-        killed |= found
-    return len(killed)
+    begun = _last_begun(layout, worker)
+    jobs = {name for name in fsio.names(layout.running_dir(worker), fresh=True) or () if is_job_name(name)}
+    session = _session_of(begun) if is_here and begun.get("job") in jobs else None
+    return leftovers.end(Mark(worker, jobs, session)) if jobs else 0
 
 
-def _kill_marked(worker: str) -> set[int]:
-    import psutil  # 21 ms to import, and wanted only when a worker has died
+def _last_begun(layout: Layout, worker: str) -> Record:
+    """Return the last line of its journal when that tells of a start."""
+    records = Tail(layout.journal(worker)).read()
+    return records[-1] if records and records[-1]["event"] == "start" else {}
 
-    killed: set[int] = set()
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(WORKER_VARIABLE) == worker and process.pid != os.getpid():
-                process.send_signal(signal.SIGKILL)
-                killed.add(process.pid)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return killed
+
+def _session_of(begun: Record) -> int | None:
+    """Return the session of a job that was begun, while its leader lives: later its number may be another's."""
+    pid, started = begun.get("pid"), begun.get("started")
+    if type(pid) is int and type(started) is int and 1 < pid < 1 << 31 and identity.is_alive(pid, started):
+        return pid
+    return None
 
 
 def _empty(layout: Layout, directory: str, *, was_running: bool) -> list[GivenBack]:

@@ -108,7 +108,7 @@ class Actor:
     def _bury(self, action: Bury) -> None:
         """End what a dead worker of this host left running, and give its jobs back (rule 6)."""
         crew = self._ledger.workers[action.worker]
-        killed = recovery.end_leftovers(action.worker) if crew.is_local else 0
+        killed = recovery.end_leftovers(self._layout, action.worker) if crew.is_local else 0
         returned = recovery.bury(self._layout, action.worker)
         self.journal.write("lost", worker=action.worker, reason=action.why, jobs=[back.name for back in returned])
         held = self._ledger.worker_left(
@@ -122,6 +122,7 @@ class Actor:
 
     def bury_orphan(self, worker: str) -> None:
         """Give back what stands under the name of a worker that has long not been announced."""
+        recovery.end_leftovers(self._layout, worker, is_here=False)  # it may have lived here; nobody can tell
         returned = recovery.bury(self._layout, worker)
         if returned:
             self._ledger.note(EventKind.WORKER_LOST, f"{worker} is lost: nobody announces it", worker=worker)

@@ -179,7 +179,7 @@ class _Firing:
     def _bury(self, member: Member) -> str:
         """Give back what a worker held whose process is known to be dead; return what went wrong."""
         try:
-            recovery.end_leftovers(member.id)
+            recovery.end_leftovers(self._layout, member.id)
             self._requeued += [back.name for back in recovery.bury(self._layout, member.id)]
         except DiskError as error:
             return str(error)

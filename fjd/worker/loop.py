@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeVar
 
-from fjd import recovery
+from fjd import identity, leftovers, recovery
 from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
@@ -66,7 +66,7 @@ class Worker:
         self._clock = clock
         self._is_network = wholeness.is_network(layout.root)
         self._journal = Journal(layout, announcement.id)
-        self._environment = {**os.environ, "FJD_DIR": layout.root, recovery.WORKER_VARIABLE: announcement.id}
+        self._environment = {**os.environ, "FJD_DIR": layout.root, leftovers.WORKER_VARIABLE: announcement.id}
         self._signals = SignalPipe(self._on_signal)
         self._poll = select.poll()
         self._bell: int | None = None
@@ -254,7 +254,7 @@ class Worker:
         try:
             attempt = self._insist(lambda: self._attempt(run.job), f"read which attempt of {run.job} this is")
             pid = run.start(self._environment, attempt)
-            self._journal.write("start", job=run.job, attempt=attempt, pid=pid)
+            self._journal.write("start", job=run.job, attempt=attempt, pid=pid, started=identity.start_time(pid))
             self._say(f"{run.job} starts: {run.command}")
             return self._await(run)
         finally:

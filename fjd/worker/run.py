@@ -6,13 +6,17 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from fjd import child, jobfile
+from fjd import child, jobfile, leftovers
 from fjd.child import Child, Exit
 from fjd.errors import DiskError, JobFileError
+from fjd.leftovers import Mark
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
+
+if TYPE_CHECKING:
+    import psutil
 
 NO_EXIT = Exit(None, None, 0)
 """Of a job that was never started."""
@@ -43,6 +47,7 @@ class Run:
 
     def __init__(self, layout: Layout, worker: str, job: str, *, cwd: str) -> None:
         self.job = job
+        self._worker = worker
         self.path = layout.running(worker, job)
         self.output_path = layout.output(job)
         self.inode: int | None = None
@@ -52,6 +57,8 @@ class Run:
         self._output = -1
         self._child: Child | None = None
         self._stopping: Stopping | None = None
+        self._kill_at_s = 0.0
+        self._strays: list[psutil.Process] = []
 
     def prepare(self) -> None:
         """Read the file, make the logfile's folder and the output file.
@@ -75,7 +82,7 @@ class Run:
     def start(self, environment: Mapping[str, str], attempt: int) -> int:
         """Start the process and return its pid, raise `JobFileError` if it cannot be started."""
         told = {
-            "FJD_JOB": self.job,
+            leftovers.JOB_VARIABLE: self.job,
             "FJD_JOB_FILE": self.path,
             "FJD_LOGFILE": self._logfile,
             "FJD_ATTEMPT": str(attempt),
@@ -93,10 +100,12 @@ class Run:
         return self._stopping is not None
 
     def stop(self, why: Stopping, now_s: float, grace_s: float) -> None:
-        """Begin to stop it; the first reason stands."""
+        """Begin to stop it, and what of it has left its process group; the first reason stands."""
         if self._child is not None and self._stopping is None:
             self._stopping = why
+            self._kill_at_s = now_s + grace_s
             self._child.stop(now_s, grace_s)
+            self._strays = leftovers.ask(self._mark(session=self._child.pid), but_group=self._child.pid)
 
     def poll(self, now_s: float) -> Outcome | None:
         """Return the outcome when it has ended, None while it goes on. Does not block."""
@@ -105,9 +114,14 @@ class Run:
         if self._stopping is None:
             ended = self._child.reap()
             return None if ended is None else _natural_outcome(ended)
-        if not self._child.press(now_s):
+        if not self._child.press(now_s) or (now_s < self._kill_at_s and leftovers.live(self._strays)):
             return None
+        leftovers.end(self._mark(), self._strays)
         return _forced_outcome(self._stopping, self._child.reap() or Exit(None, signal.SIGKILL, 0))
+
+    def _mark(self, session: int | None = None) -> Mark:
+        """Return what its processes are known by. Once its leader is reaped, the session's id may be another's."""
+        return Mark(self._worker, (self.job,), session)
 
     def close(self) -> None:
         """Close the output, and remove it if nothing was printed."""

@@ -24,6 +24,7 @@ LAYERS: dict[str, int] = {
     "fjd.order": 0,
     "fjd.settings": 0,
     "fjd.snapshot": 0,
+    "fjd.leftovers": 1,
     "fjd.spool": 1,
     "fjd.child": 2,
     "fjd.hiring": 2,

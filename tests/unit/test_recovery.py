@@ -1,5 +1,6 @@
 """Giving back what the dead held: nothing is lost, nothing is buried under another, and it can be begun anew."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,9 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fjd import recovery
+from fjd import identity, recovery
 from fjd.errors import DiskError
-from fjd.recovery import WORKER_VARIABLE, GivenBack
+from fjd.leftovers import JOB_VARIABLE, WORKER_VARIABLE
+from fjd.recovery import GivenBack
 from fjd.spool import fsio, noreplace
 from fjd.spool.layout import Layout, is_job_name
 from tests.crew import until
@@ -145,33 +147,40 @@ def test_a_burial_that_the_disk_refuses_can_be_begun_anew(
     assert set(os.listdir(layout.jobqueue)) == JOBS
 
 
-def sleeper(worker: str, *, session: bool = False) -> "subprocess.Popen[bytes]":
-    env = {**os.environ, WORKER_VARIABLE: worker} if worker else dict(os.environ)
-    return subprocess.Popen(["sleep", "60"], env=env, start_new_session=session)
+# ---- what a dead worker's job left running
 
 
-def test_what_a_dead_workers_job_left_running_is_killed_and_nothing_else() -> None:
+def sleeper(worker: str, job: str = "three", *, session: bool = False) -> "subprocess.Popen[bytes]":
+    marks = {WORKER_VARIABLE: worker, JOB_VARIABLE: job} if worker else {}
+    return subprocess.Popen(["sleep", "60"], env={**os.environ, **marks}, start_new_session=session)
+
+
+def end(*processes: "subprocess.Popen[bytes]") -> None:
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_what_a_dead_workers_job_left_running_is_killed_and_nothing_else(layout: Layout, worker: str) -> None:
     marked, detached = sleeper(W), sleeper(W, session=True)
-    others = [sleeper("nova-1-abcd"), sleeper("nova-1"), sleeper("")]
+    others = [sleeper("nova-1-abcd"), sleeper("nova-1"), sleeper(""), sleeper(W, "ended"), sleeper(W, "one")]
     try:
         until(lambda: b"sleep" in Path(f"/proc/{others[-1].pid}/cmdline").read_bytes())
-        assert recovery.end_leftovers(W) == 2
+        assert recovery.end_leftovers(layout, W) == 2
         assert marked.wait(10) == detached.wait(10) == -9
-        assert [other.poll() for other in others] == [None, None, None]
-        assert recovery.end_leftovers(W) == 0
+        assert [other.poll() for other in others] == [None] * 5
+        assert recovery.end_leftovers(layout, W) == 0
     finally:
-        for process in (marked, detached, *others):
-            process.kill()
-            process.wait()
+        end(marked, detached, *others)
 
 
-def test_a_grandchild_that_went_into_a_session_of_its_own_is_killed() -> None:
+def test_a_grandchild_that_went_into_a_session_of_its_own_is_killed(layout: Layout, worker: str) -> None:
     script = (
         "import subprocess; p = subprocess.Popen(['setsid', 'sleep', '60'], stdout=subprocess.DEVNULL); print(p.pid)"
     )
     parent = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, WORKER_VARIABLE: W},
+        env={**os.environ, WORKER_VARIABLE: W, JOB_VARIABLE: "three"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -179,19 +188,49 @@ def test_a_grandchild_that_went_into_a_session_of_its_own_is_killed() -> None:
     )
     orphan = psutil.Process(int(parent.stdout))
     until(lambda: orphan.name() == "sleep")
-    assert recovery.end_leftovers(W) == 1
+    assert recovery.end_leftovers(layout, W) == 1
     until(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
 
 
-def test_this_process_itself_is_spared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_this_process_itself_is_spared(layout: Layout, worker: str) -> None:
     """A dispatcher that was started from within a job of that worker: the burial must go on."""
-    script = f"from fjd import recovery; print(recovery.end_leftovers({W!r}))"
+    script = (
+        "from fjd import recovery; from fjd.spool.layout import Layout; "
+        f"print(recovery.end_leftovers(Layout({layout.root!r}), {W!r}))"
+    )
     run = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, WORKER_VARIABLE: W},
+        env={**os.environ, WORKER_VARIABLE: W, JOB_VARIABLE: "three"},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
         timeout=30,
     )
     assert (run.returncode, run.stdout) == (0, "0\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_here", "dies"),
+    [
+        ({}, True, True),
+        ({}, False, False),  # of another host: its pids mean nothing here
+        ({"started": 1}, True, False),  # a later process of that pid
+        ({"started": None}, True, False),
+        ({"pid": "1"}, True, False),
+        ({"pid": 10**30}, True, False),
+        ({"job": "ended"}, True, False),
+        ({"event": "end"}, True, False),
+    ],
+)
+def test_a_job_that_bears_no_mark_is_known_by_its_session_while_its_leader_lives(
+    layout: Layout, worker: str, changes: dict[str, object], is_here: bool, dies: bool
+) -> None:
+    leader = sleeper("", session=True)
+    started = until(lambda: identity.start_time(leader.pid))
+    line = {"event": "start", "job": "three", "pid": leader.pid, "started": started, **changes}
+    put(layout.journal(W), json.dumps(line) + "\n")
+    try:
+        assert recovery.end_leftovers(layout, W, is_here=is_here) == dies
+        assert leader.wait(10) == -9 if dies else leader.poll() is None
+    finally:
+        end(leader)
