@@ -107,6 +107,7 @@ class Dispatcher:
         self.ledger.wall_s = self._wall()
         if not self._has_begun:
             self._observer.begin()
+            create.sweep(self._layout)
             self._has_begun = True
         self._observer.look(hints or {})
         self._admission.admit()

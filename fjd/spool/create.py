@@ -4,8 +4,11 @@ import contextlib
 import os
 
 from fjd.errors import DiskError, NotAJob, SpoolError, SpoolGone, UnsafeError
-from fjd.spool import fsio
+from fjd.spool import fsio, wholeness
 from fjd.spool.layout import PROTOCOL_VERSION, Layout
+
+_LEFTOVER_AGE_NS = 24 * 3600 * 10**9
+"""No writer takes as long between the making of a temporary file and its rename."""
 
 
 def open_spool(root: str, *, create: bool = True) -> Layout:
@@ -40,6 +43,20 @@ def mend(layout: Layout) -> None:
     """Make anew what somebody removed of a spool's directories under a running crew, as far as the disk lets us."""
     with contextlib.suppress(DiskError):
         _make_directories(layout)
+
+
+def sweep(layout: Layout) -> None:
+    """Remove what writers that were killed have left in ``.fjd/tmp``: files of a day ago, by the disk's own clock.
+
+    What the disk refuses is left for the next time.
+    """
+    with contextlib.suppress(DiskError):
+        until_ns = wholeness.disk_now_ns(layout) - _LEFTOVER_AGE_NS
+        for name in fsio.names(layout.tmp) or ():
+            path = os.path.join(layout.tmp, name)
+            stamp = fsio.stamp(path)
+            if stamp is not None and stamp.mtime_ns < until_ns and fsio.is_plain(path):
+                fsio.remove(path)
 
 
 def _make_directories(layout: Layout) -> None:

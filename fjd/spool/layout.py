@@ -116,6 +116,10 @@ class Layout:
         return f"{self.root}/.fjd/paused"
 
     @property
+    def clock_file(self) -> str:
+        return f"{self.root}/.fjd/clock"
+
+    @property
     def directories(self) -> tuple[str, ...]:
         """Every directory of a spool below its root, parents first."""
         return (

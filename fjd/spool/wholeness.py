@@ -77,15 +77,15 @@ class Wholeness:
         if first is None or first[0] != stamp:
             self._seen[path] = first = (stamp, now_ns)
         # A file that was old when it was first seen was moved here, or has lain here since before we came.
-        return now_ns - first[1] >= self._settle_ns or self._disk_now_ns() - stamp.mtime_ns >= self._settle_ns
+        return now_ns - first[1] >= self._settle_ns or disk_now_ns(self._layout) - stamp.mtime_ns >= self._settle_ns
 
-    def _disk_now_ns(self) -> int:
-        """Return the filesystem's own now, by touching a file of ours: our clock and the server's may differ."""
-        path = f"{self._layout.private}/clock"
-        if not fsio.touch(path):
-            fsio.publish(self._layout.tmp, path, b"")
-        stamp = fsio.stamp(path)
-        return stamp.mtime_ns if stamp else 0
+
+def disk_now_ns(layout: Layout) -> int:
+    """Return the filesystem's own now, by touching a file of ours: our clock and the server's may differ."""
+    if not fsio.touch(layout.clock_file):
+        fsio.publish(layout.tmp, layout.clock_file, b"")
+    stamp = fsio.stamp(layout.clock_file)
+    return stamp.mtime_ns if stamp else 0
 
 
 def writing(path: str) -> Writing:

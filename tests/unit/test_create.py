@@ -1,6 +1,8 @@
 """Opening a spool: what is made, what is refused."""
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,25 @@ def test_a_spool_that_loses_its_queue_is_gone(root: Path) -> None:
     layout = create.open_spool(str(root))
     os.rmdir(layout.jobqueue)
     assert not create.is_there(layout)
+
+
+def test_what_killed_writers_left_is_swept_after_a_day(root: Path, tmp_path: Path) -> None:
+    layout = create.open_spool(str(root))
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"")
+    for name, hours in (("old", 25), ("young", 23), ("new", 0)):
+        path = Path(layout.tmp, name)
+        path.write_bytes(b"")
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+    os.symlink(precious, f"{layout.tmp}/link")
+    os.utime(f"{layout.tmp}/link", (0, 0), follow_symlinks=False)
+    os.mkdir(f"{layout.tmp}/directory")
+    os.utime(f"{layout.tmp}/directory", (0, 0))
+    create.sweep(layout)
+    assert set(os.listdir(layout.tmp)) == {"young", "new", "link", "directory"}
+
+
+def test_sweeping_a_spool_that_is_gone_is_no_trouble(root: Path) -> None:
+    layout = create.open_spool(str(root))
+    shutil.rmtree(root)
+    create.sweep(layout)
