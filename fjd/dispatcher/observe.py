@@ -6,12 +6,13 @@ same (rule 9).
 
 import time
 from collections.abc import Callable
+from itertools import islice
 
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.stories import Stories
 from fjd.errors import JobFileError, NotAJob, SpoolGone, UnsafeError
-from fjd.ledger import Active, Ledger
+from fjd.ledger import HISTORY_MAX, Active, Ledger
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, journal, wholeness
 from fjd.spool.layout import Layout, is_job_name
@@ -55,7 +56,6 @@ class Observer:
         self._look_at_workers(None)
         self._stories.read_history(set(self._ledger.workers))
         self._count_ended(always=True)
-        self._show_untold()
         self._look_at_queue(None)
         self.reconcile()
 
@@ -203,12 +203,16 @@ class Observer:
         jobs = frozenset(name for name in names if not name.startswith("."))
         self._ended_counted[state] = len(jobs)
         self._ledger.count_ended(state, len(jobs), jobs)
+        if state is JobState.FAILED:
+            self._show_untold(jobs)
 
-    def _show_untold(self) -> None:
-        """Show what stands in ``failed/`` without a story: moved there by hand, or its writer died before telling."""
-        for name in fsio.names(self._layout.failed_dir) or ():
-            if not name.startswith(".") and name not in self._ledger.failed:
-                self._ledger.remember(JobView(name, JobState.FAILED, reason="its journal does not tell why"))
+    def _show_untold(self, failed: frozenset[str]) -> None:
+        """Show what stands in ``failed/`` without a story: it was cancelled, moved there, or its writer died too early.
+
+        Where the story is still to come, it replaces this.
+        """
+        for name in islice(failed - self._ledger.failed.keys(), HISTORY_MAX):
+            self._ledger.remember(JobView(name, JobState.FAILED, reason="cancelled, or moved here by hand"))
 
     # ---- the whole picture against the directories
 

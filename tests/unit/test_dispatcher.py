@@ -13,6 +13,7 @@ import pytest
 from fjd import control
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.errors import DiskError
+from fjd.jobfile import JobSpec
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
 from fjd.spool import fsio
@@ -441,3 +442,12 @@ def test_a_killed_dispatcher_is_followed_by_the_next_at_once(layout: Layout, dis
         first.kill()
         first.wait()
         step_until(dispatcher, lambda: mode(dispatcher) is Mode.DISPATCHING)
+
+
+def test_a_job_that_was_cancelled_meanwhile_is_among_the_failed(layout: Layout, dispatcher: Dispatcher) -> None:
+    control.submit(layout, "unwanted", JobSpec("/bin/true"))
+    dispatcher.step()
+    control.cancel(layout, "unwanted")
+    step_until(dispatcher, lambda: dispatcher.ledger.failed)
+    assert "cancelled" in dispatcher.ledger.failed["unwanted"].reason
+    assert dispatcher.ledger.counts.waiting == 0
