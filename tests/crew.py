@@ -36,17 +36,18 @@ class Crew:
 
     def __init__(self, root: Path, timings: str = TIMINGS) -> None:
         self.root = root
+        self.talk = root / "worker-talk"
         self.environment = {**os.environ, "FJD_DIR": str(root), "FJD_TIMINGS": timings}
         self.processes: list[subprocess.Popen[str]] = []
 
     # ---- starting
 
     def start(self, command: str, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
-        """Start one of fjd's commands, its output in pipes."""
+        """Start one of fjd's commands, its output in pipes; ``prefix`` is a command that executes it."""
         process = subprocess.Popen(
-            [str(BIN / command), *arguments],
+            [*options.pop("prefix", ()), str(BIN / command), *arguments],
             cwd=options.pop("cwd", self.root),
-            env=self.environment,
+            env={**self.environment, **options.pop("environment", {})},
             stdin=subprocess.DEVNULL,
             stdout=options.pop("stdout", subprocess.PIPE),
             stderr=options.pop("stderr", subprocess.PIPE),
@@ -60,10 +61,10 @@ class Crew:
     def dispatcher(self, *arguments: str) -> "subprocess.Popen[str]":
         return self.start("dispatcher.py", *arguments)
 
-    def worker(self) -> "subprocess.Popen[str]":
+    def worker(self, **options: Any) -> "subprocess.Popen[str]":
         """Start a worker by hand and wait until it has announced itself."""
-        with (self.root / "worker-talk").open("a") as talk:
-            process = self.start("fjd-worker", stdout=talk, stderr=talk)
+        with self.talk.open("a") as talk:
+            process = self.start("fjd-worker", stdout=talk, stderr=talk, **options)
         until(lambda: self.id_of(process))
         return process
 

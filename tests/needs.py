@@ -14,7 +14,18 @@ def program(name: str) -> pytest.MarkDecorator:
     """
     if shutil.which(name):
         return getattr(pytest.mark, f"needs_{name}")  # type: ignore[no-any-return]  # marks are made on access
-    reason = f"needs the program {name}"
+    return _missing(f"the program {name}")
+
+
+def root() -> pytest.MarkDecorator:
+    """Return a mark for tests that only root can run: they mount filesystems, or play hosts. On CI we are root."""
+    if os.geteuid() == 0:
+        return pytest.mark.needs_root
+    return _missing("root")
+
+
+def _missing(what: str) -> pytest.MarkDecorator:
+    reason = f"needs {what}"
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, which CI must have", pytrace=False)
     return pytest.mark.skip(reason=reason)

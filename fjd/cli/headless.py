@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from fjd import display, recruiter
 from fjd.cli import crew, say
 from fjd.cli.say import Status
 from fjd.dispatcher import Dispatcher, Ended, Until
-from fjd.errors import HireError
+from fjd.errors import DiskError, HireError
 from fjd.settings import Timings
 from fjd.snapshot import Event, EventKind, Snapshot
 from fjd.spool import fsio
@@ -84,7 +84,8 @@ class _Teller:
     def _tell(self, event: Event) -> None:
         if event.kind is EventKind.HANDED_OUT:
             if self._with_waves:
-                say.say(event.text)
+                with suppress(DiskError):  # the jobs do not wait for room for this
+                    say.say(event.text)
         elif event.kind in (EventKind.FAILED, EventKind.REJECTED):
             say.talk(event.text + self._way_to_output(event.job))
         elif event.kind not in _QUIET:

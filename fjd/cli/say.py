@@ -49,6 +49,8 @@ def run_or_explain(action: Callable[[], int | None]) -> NoReturn:
         status = _explain(str(error), Status.FAILED)
     except KeyboardInterrupt:
         status = _explain("Interrupted.", Status.INTERRUPTED)
+    for stream in (sys.stdout, sys.stderr):
+        _let_out(stream)
     sys.exit(status)
 
 
@@ -63,12 +65,19 @@ def _print(line: str, stream: TextIO | None) -> None:
         return
     encoding = stream.encoding or "utf-8"
     text = display.clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n"
+    with fsio.trouble("write to", stream.name):
+        _write(stream, text)  # refused once is not for ever: what is said when there is room again will be heard
+
+
+def _let_out(stream: TextIO | None) -> None:
+    """Write what waits in the buffer, for the last time."""
+    if stream is None:
+        return
     try:
         with fsio.trouble("write to", stream.name):
-            _write(stream, text)
-    except DiskError:
+            _write(stream, "")
+    except DiskError:  # who needed it was told when it was said
         _silence(stream)
-        raise
 
 
 def _write(stream: TextIO, text: str) -> None:
