@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError
+from fjd.snapshot import Snapshot
 from fjd.tui import theme
 from fjd.tui.backend import Backend
 from fjd.tui.deeds import crew, program
@@ -90,6 +91,11 @@ class FjdApp(App[None]):
         self.farewell = self.farewell or program.farewell(self._backend.snapshot())
 
     # ---- painting
+
+    @property
+    def shown(self) -> Snapshot:
+        """The snapshot that is on the screen."""
+        return self._desk.snapshot
 
     def tick(self) -> None:
         """Draw what is new. Called at most `PAINTS_PER_S` times a second."""

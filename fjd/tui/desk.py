@@ -4,6 +4,7 @@ What the keys do is in `fjd.tui.deeds`; which keys there are, in `fjd.tui.action
 """
 
 import inspect
+import time
 from collections.abc import Coroutine
 from typing import ClassVar
 
@@ -51,7 +52,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._follower = follower
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
-        self._retarget_is_due = False
+        self._retargeted_s = 0.0
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -214,17 +215,13 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _retarget(self, *, at_once: bool = False) -> None:
         """Let the log show what is selected. What comes and goes by itself must not make it flicker."""
-        source = self._source()
-        current = self.log_pane.source
-        if at_once or source.of == current.of or not current.of:
-            self.log_pane.show_source(source)
-        elif not self._retarget_is_due:
-            self._retarget_is_due = True
-            self.set_timer(_RESELECT_S, self._retarget_now)
-
-    def _retarget_now(self) -> None:
-        self._retarget_is_due = False
-        self.log_pane.show_source(self._source())
+        source, current = self._source(), self.log_pane.source
+        now_s = time.monotonic()
+        if source.of != current.of:
+            if not at_once and now_s - self._retargeted_s < _RESELECT_S:
+                return  # the next snapshot comes here again
+            self._retargeted_s = now_s
+        self.log_pane.show_source(source)
 
     def _source(self) -> Source:
         worker, job = self.workers_pane.worker, self.jobs_pane.job

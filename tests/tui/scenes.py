@@ -56,7 +56,7 @@ def waiting_only(count: int) -> Snapshot:
     return Snapshot(version=1, mode=Mode.DISPATCHING, counts=Counts(waiting=count), waiting=WaitingJobs(names))
 
 
-def run_in_progress(spool: str = "/home/ada/exp/brute") -> Snapshot:
+def run_in_progress(spool: str = "/srv/ada/exp/brute") -> Snapshot:
     at_s = now()
     crew = (
         worker("nova-1", "job6122.conf", since_s=at_s - 2),

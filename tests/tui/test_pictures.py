@@ -1,0 +1,66 @@
+"""Pictures of the screens, compared with those that were approved: ``pytest --snapshot-update`` takes new ones.
+
+They are of Textual as it is pinned for the tests; another version may draw the same in other words.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from fjd.snapshot import Snapshot
+from fjd.tui.app import FjdApp
+from tests.tui import scenes
+from tests.tui.conftest import SMALL, WIDE
+from tests.tui.fake_engine import FakeBackend
+from tests.tui.look import until, until_shown
+
+SCENES: dict[str, tuple[Callable[[], Snapshot], tuple[str, ...], str]] = {
+    "empty": (scenes.empty, (), "There are no jobs yet."),
+    "run": (scenes.run_in_progress, ("j", "k"), "step 140/400"),
+    "worker": (scenes.run_in_progress, ("2", "j", "space"), "started by hand"),
+    "failure": (scenes.run_in_progress, ("]", "]", "G"), "It failed: there is no [control]"),
+    "filter": (scenes.run_in_progress, ("/", *"61"), "/61: 177"),
+    "form": (scenes.run_in_progress, ("n", *"python ajob.py", "tab", *"data/#1"), "✗ holds a #"),
+    "hire": (scenes.empty, ("h",), "8 cores here."),
+    "fire": (scenes.run_in_progress, ("2", "space", "space", "f"), "Fire 2 workers?"),
+    "help": (scenes.run_in_progress, ("?",), "hire workers"),
+    "hostile": (scenes.hostile, ("j", "j"), "watching; "),
+}
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["80x24", "120x36"])
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.usefixtures("stopped_clock")
+def test_picture(
+    scene: str, size: tuple[int, int], snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr("fjd.tui.app._CLOCK_S", 1e9)
+    make, keys, shown = SCENES[scene]
+    backend = FakeBackend(tmp_path, make())
+    output = tmp_path / "output"
+    output.mkdir()
+    steps = (f"step {step:3}/400  loss {1 / (step + 1):.4f}\n" for step in range(141))
+    (output / "job6122.conf.out").write_text("".join(steps))
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await press(pilot, keys)
+        await until_shown(pilot, shown)
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False
+
+    assert snap_compare(FjdApp(backend, theme_name="fjd"), terminal_size=size, run_before=prepare)
+
+
+async def press(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
+    """Press the keys; a dialog that a key opens by way of a thread is waited for."""
+    for key in keys:
+        depth = len(pilot.app.screen_stack)
+        await pilot.press(key)
+        if key in ("n", "f", "h", "?") and depth == 1:
+            await until(pilot, lambda depth=depth: len(pilot.app.screen_stack) > depth)
