@@ -1,5 +1,6 @@
 """One job as a process group: start it, reap it, end it with TERM, a grace and KILL. It knows nothing of spools."""
 
+import contextlib
 import os
 import resource
 import shutil
@@ -8,12 +9,11 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fjd import jobfile
+from fjd import identity, jobfile
 
 _SHELL = "/bin/sh"
 _DEATH_S = 0.5
-"""What still answers in a group so long after KILL is dead and not buried: the first process of a container may reap
-late or never, and a group of zombies can be signalled for ever."""
+"""What lives so long after KILL waits for a disk (state D): it dies when the disk answers, and is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +77,16 @@ class Child:
         The leader may end at once while what it started does not: those get the rest of the grace too, and then KILL.
         """
         is_reaped = self.reap() is not None
-        if is_reaped and not self._signal(0):
+        if is_reaped and not identity.group_lives(self.pid):
             return True
         if self._kill_at_s is not None and now_s >= self._kill_at_s:
             self._killed_s = now_s if self._killed_s is None else self._killed_s
             self._signal(signal.SIGKILL)
         return is_reaped and self._killed_s is not None and now_s - self._killed_s >= _DEATH_S
 
-    def _signal(self, number: int) -> bool:
-        try:
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):  # PermissionError: what is left has changed its user
-            return False
-        return True
 
 
 def start(command: str, path: str, *, cwd: str, env: Mapping[str, str], output: int) -> Child:

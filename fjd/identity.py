@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 _PROC = os.path.exists("/proc/self/stat")
+_DEAD = (b"Z", b"X", b"x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,41 @@ def start_time(pid: int) -> int | None:
     """Return when the living process ``pid`` started, or None when there is none (a zombie does not live)."""
     if not _PROC:
         return _start_time_elsewhere(pid)
+    fields = _stat(str(pid))
+    return None if fields is None or fields[0] in _DEAD else int(fields[19])
+
+
+def is_alive(pid: int, started: int) -> bool:
+    """Tell whether the process ``pid`` that started at ``started`` still lives on this host."""
+    return start_time(pid) == started
+
+
+def group_lives(group: int) -> bool:
+    """Tell whether some process of the process group lives.
+
+    ``kill(2)`` alone would count zombies, and where process 1 is slow to reap orphans (in containers it may be any
+    program) a group that is long dead would be waited for.
+    """
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):  # PermissionError: what is left has changed its user
+        return False
+    if not _PROC:
+        return True
+    wanted = str(group).encode()
+    found = (_stat(name) for name in os.listdir("/proc") if name.isdecimal())
+    return any(fields is not None and fields[2] == wanted and fields[0] not in _DEAD for fields in found)
+
+
+def _stat(pid: str) -> list[bytes] | None:
+    """Return the fields of ``/proc/PID/stat`` from the third on, the state; None when there is no such process."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             stat = file.read()
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The second field is the program's name in parentheses and may itself hold parentheses and blanks.
-    fields = stat[stat.rindex(b")") + 2 :].split()
-    return None if fields[0] in (b"Z", b"X", b"x") else int(fields[19])
-
-
-def is_alive(pid: int, started: int) -> bool:
-    """Tell whether the process ``pid`` that started at ``started`` still lives on this host."""
-    return start_time(pid) == started
+    return stat[stat.rindex(b")") + 2 :].split()
 
 
 def _boot_id() -> str:

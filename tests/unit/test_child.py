@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fjd import child
+from fjd import child, identity
 from fjd.child import Child, Exit
 from tests.crew import until
 
@@ -269,6 +269,15 @@ def test_the_dead_that_nobody_buries_do_not_hold_it_up(runner: Runner, monkeypat
     started = runner.start("true")
     until(started.reap)
     monkeypatch.setattr(os, "killpg", lambda _group, _number: None)
+    started.stop(100, 5)
+    assert started.press(100)
+
+
+def test_what_not_even_kill_ends_does_not_hold_it_up(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that waits for a disk (state D) dies when the disk answers, and not before."""
+    started = runner.start("true")
+    until(started.reap)
+    monkeypatch.setattr(identity, "group_lives", lambda _group: True)
     started.stop(100, 5)
     assert not started.press(104)
     assert not started.press(105)
