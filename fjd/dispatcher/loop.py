@@ -199,6 +199,8 @@ class Dispatcher:
             return False
         try:
             self._observer.look_at_all()
+            if self._observer.has_strays():
+                return False
         except (DiskError, SpoolGone):
             return False  # the next step says what is wrong
         return self._is_idle(until)

@@ -266,6 +266,13 @@ class Observer:
         places = (self._layout.pod(worker), self._layout.running_dir(worker))
         return any(fsio.dir_stamp(place) is not None for place in places)
 
+    def has_strays(self) -> bool:
+        """Tell whether jobs are with somebody whom nobody announces: they have not ended, whoever that is."""
+        directories = [
+            path(worker) for worker in self._orphans for path in (self._layout.pod, self._layout.running_dir)
+        ]
+        return any(not name.startswith(".") for directory in directories for name in fsio.names(directory) or ())
+
     def orphans(self) -> list[str]:
         """Return whose directories have stood without an announcement for longer than the lease."""
         now_s, lease_s = self._clock(), self._ledger.timings.lease_s

@@ -38,7 +38,7 @@ class Journal:
         line = json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
         if len(self._pending) < _PENDING_MAX:
             self._pending += line
-        self.flush()
+        self.revive()
 
     def flush(self) -> bool:
         """Write what waits; True when nothing waits any more."""
@@ -54,8 +54,11 @@ class Journal:
 
     def revive(self) -> bool:
         """Write what waits, into a new file if somebody removed the one that was begun; True when nothing waits."""
-        if self._descriptor is not None and not fsio.is_open_at(self.path, self._descriptor):
-            self._let_go()
+        try:
+            if self._descriptor is not None and not fsio.is_open_at(self.path, self._descriptor):
+                self._let_go()
+        except DiskError:
+            return False
         return self.flush()
 
     def close(self) -> None:
