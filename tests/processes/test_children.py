@@ -231,8 +231,14 @@ def test_what_left_the_group_is_asked_first_and_has_the_same_grace(nursery: Nurs
 def test_the_group_hears_term_once(nursery: Nursery) -> None:
     """Many programs take a second TERM for "at once"; what looks for strays passes the group by."""
     worker = nursery.crew.worker()
-    script = "trap 'echo told' TERM; echo $$ > pid; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; done; :"
-    nursery.give(nursery.crew.id_of(worker), "job", script)
+    (nursery.root / "counts.py").write_text(
+        "import os, signal, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('told', flush=True))\n"
+        "open('pid', 'w').write(f'{os.getpid()}\\n')\n"
+        "until = time.monotonic() + 0.6\n"
+        "while time.monotonic() < until: time.sleep(0.01)\n"
+    )
+    nursery.give(nursery.crew.id_of(worker), "job", f"{PYTHON} counts.py")
     nursery.number("pid")
 
     control.kill(nursery.layout, nursery.crew.id_of(worker), "job")
