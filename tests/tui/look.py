@@ -34,6 +34,17 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], why: str = 
         await pilot.pause()
 
 
+async def until_still(pilot: Pilot[None]) -> None:
+    """Wait until the screen does not change any more: what is laid out anew is so by several messages in turn."""
+    seen: list[str] = []
+
+    def is_still() -> bool:
+        seen.append(text_of(pilot))
+        return len(seen) > 10 and len(set(seen[-10:])) == 1
+
+    await until(pilot, is_still, "the screen does not come to rest")
+
+
 async def until_shown(pilot: Pilot[None], text: str) -> None:
     """Wait until the screen shows a text."""
     await until(pilot, lambda: text in text_of(pilot), f"{text!r} was not shown")

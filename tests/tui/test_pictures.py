@@ -17,7 +17,7 @@ from fjd.tui.app import FjdApp
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
 from tests.tui.fake_engine import FakeBackend
-from tests.tui.look import until, until_shown
+from tests.tui.look import desk_of, until, until_shown, until_still
 
 SCENES: dict[str, tuple[Callable[[], Snapshot], tuple[str, ...], str]] = {
     "empty": (scenes.empty, (), "There are no jobs yet."),
@@ -49,10 +49,14 @@ def test_picture(
     (output / "job6122.conf.out").write_text("".join(steps))
 
     async def prepare(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        if make is scenes.run_in_progress:  # the log shines through at the sides of a dialog
+            await until(pilot, lambda: not desk_of(pilot).log_pane.has_no_lines)
         await press(pilot, keys)
         await until_shown(pilot, shown)
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False
+        await until_still(pilot)
 
     assert snap_compare(FjdApp(backend, theme_name="fjd"), terminal_size=size, run_before=prepare)
 

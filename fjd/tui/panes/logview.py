@@ -1,5 +1,6 @@
 """Lines of a log on Textual's line API: bounded, followed or held still, wrapped or cut with a sign."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, chop_cells
@@ -189,7 +190,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         dim = base + self.get_component_rich_style(Tone.DIM.component, partial=True)
         index = y + self.scroll_offset.y
         if self.has_no_lines:
-            rows = chop_cells(self.hint, max(1, width - 2)) if self.hint else []
+            rows = textwrap.wrap(self.hint, max(1, width - 2))
             text = f" {rows[y]}" if y < len(rows) else ""
             return Strip([Segment(text, dim)]).adjust_cell_length(width, base)
         if index >= len(self._rows) + len(self._open_rows):

@@ -22,6 +22,7 @@ class WorkersPane(Table):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
         super().__init__(id=id)
         self._worker_rows = WorkerRows((), 0.0)
+        self._workers: tuple[WorkerView, ...] = ()
         self._title: Text | None = None
         self.hint = (
             Text(""),
@@ -34,8 +35,16 @@ class WorkersPane(Table):
         """Draw this snapshot from now on."""
         self._worker_rows = WorkerRows(snapshot.workers, time.monotonic())
         self.keep_marks([worker.id for worker in snapshot.workers])
+        self._workers = snapshot.workers
         self.show_rows(self._worker_rows)
-        title = make_title(snapshot.workers, self.size.width - 4)
+        self._entitle()
+
+    def on_resize(self) -> None:
+        """Say as much in the title as there is room for."""
+        self._entitle()
+
+    def _entitle(self) -> None:
+        title = make_title(self._workers, self.size.width - 4)
         if title != self._title:
             self._title = title
             self.border_title = title
