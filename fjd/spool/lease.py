@@ -4,20 +4,29 @@
 this host that is dead, and from one of another host when its claim was not renewed for the lease's time.
 """
 
+import time
+from collections.abc import Callable
+
 from filelock import LeaseSettingsMismatch, SoftFileLease, Timeout
 
 from fjd.errors import DiskError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
+_PATIENCE = 1.25
+"""Leases to wait for a sign of life, so that filelock, which waits for one, comes first where it can."""
+
 
 class Lease:
     """This process's part in the question of who dispatches; where ``lease_s`` differ, that of the holder counts."""
 
-    def __init__(self, layout: Layout, lease_s: float) -> None:
+    def __init__(self, layout: Layout, lease_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._private = layout.private
         self._path = layout.lease_file
+        self._clock = clock
         self._lock = SoftFileLease(self._path, lease_duration=lease_s, thread_local=False)
+        self._beat_ns: int | None = None
+        self._beat_seen_s = self._looked_s = clock()
 
     def is_ours(self) -> bool:
         """Take the lease if nobody has it, and tell whether we have it. Does not wait."""
@@ -31,10 +40,33 @@ class Lease:
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
-                return False
+                return self._is_left_behind() and self._take_what_is_left()
             except LeaseSettingsMismatch:
                 self._go_by_the_holders_time()
                 return False
+        return True
+
+    def _is_left_behind(self) -> bool:
+        """Tell whether the holder has shown no sign of life for well over its lease.
+
+        filelock does not take over where names cannot be exchanged (NFS, FUSE), lest it take the lease from somebody
+        who lives. To us that does no harm, and a dispatcher that was killed there would be waited for for ever.
+        """
+        now_s, beat_ns = self._clock(), fsio.heartbeat(self._path)
+        lease_s = self._lock.lease_duration
+        if beat_ns != self._beat_ns:
+            self._beat_ns, self._beat_seen_s = beat_ns, now_s
+        else:  # as with workers, time in which we did not look is no silence
+            self._beat_seen_s += max(0.0, now_s - self._looked_s - lease_s / 2)
+        self._looked_s = now_s
+        return beat_ns is not None and now_s - self._beat_seen_s > _PATIENCE * lease_s
+
+    def _take_what_is_left(self) -> bool:
+        self._lock.break_lock()
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:  # somebody else was faster
+            return False
         return True
 
     def _go_by_the_holders_time(self) -> None:

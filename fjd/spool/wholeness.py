@@ -19,6 +19,11 @@ from fjd.spool.layout import Layout
 _NETWORK = ("nfs", "nfs4", "cifs", "smb3", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs", "orangefs")
 
 
+_COARSE_NS = 10**9
+"""Some filesystems know the time of a file to the second only (sshfs), and round it down."""
+_ASK_NS = 10**9
+
+
 class Writing(Enum):
     """What can be said about writers of a file."""
 
@@ -58,6 +63,7 @@ class Wholeness:
         self._settle_ns = int(settle_s * 1e9)
         self.by_lease = not is_network(layout.root) and _leases_work(layout.tmp)
         self._seen: dict[str, tuple[fsio.Stamp, int]] = {}
+        self._disk_offset_ns = self._asked_ns = 0
 
     def is_whole(self, path: str, now_s: float) -> bool:
         """Tell whether the file at ``path`` may be read as a job (one that is gone may); ``now_s`` is monotonic."""
@@ -77,14 +83,25 @@ class Wholeness:
         if first is None or first[0] != stamp:
             self._seen[path] = first = (stamp, now_ns)
         # A file that was old when it was first seen was moved here, or has lain here since before we came.
-        return now_ns - first[1] >= self._settle_ns or disk_now_ns(self._layout) - stamp.mtime_ns >= self._settle_ns
+        if now_ns - first[1] >= self._settle_ns:
+            return True
+        return self._disk_now_ns(now_ns) - stamp.mtime_ns >= self._settle_ns + _COARSE_NS
+
+    def _disk_now_ns(self, now_ns: int) -> int:
+        """Ask the disk once a second, and reckon in between."""
+        if not self._asked_ns or now_ns - self._asked_ns >= _ASK_NS:
+            self._disk_offset_ns = disk_now_ns(self._layout) - now_ns
+            self._asked_ns = now_ns
+        return now_ns + self._disk_offset_ns
 
 
 def disk_now_ns(layout: Layout) -> int:
-    """Return the filesystem's own now, by touching a file of ours: our clock and the server's may differ."""
-    if not fsio.touch(layout.clock_file):
-        fsio.publish(layout.tmp, layout.clock_file, b"")
-    stamp = fsio.stamp(layout.clock_file)
+    """Return the filesystem's own now, by making a file of ours: our clock and the server's may differ.
+
+    A touch would not do, for which sshfs sends our own time.
+    """
+    fsio.publish(layout.tmp, layout.clock_file, b"", replace=True)
+    stamp = fsio.fresh_stamp(layout.clock_file)
     return stamp.mtime_ns if stamp else 0
 
 

@@ -1,0 +1,111 @@
+"""Two hosts on a filesystem without events and with cached attributes: the same as on one, only later."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import needs
+from tests.crew import until
+from tests.faults import disks
+from tests.faults.hosts import Pair, two_hosts
+from tests.faults.roles import WAITS, dispatching
+
+pytestmark = needs.root()
+
+TIMINGS = "grace_s=1 heartbeat_s=0.3 look_s=0.5 reconcile_s=1 poll_s=0.3 settle_s=1"
+
+Hosts = Callable[..., Pair]
+
+
+@pytest.fixture(params=[pytest.param(kind, marks=needs.program(kind)) for kind in ("bindfs", "sshfs")])
+def hosts(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Hosts]:
+    with ExitStack() as stack:
+        yield lambda timings="lease_s=20": stack.enter_context(
+            two_hosts(tmp_path, request.param, f"{TIMINGS} {timings}")
+        )
+
+
+def test_jobs_dropped_here_run_there_and_are_seen_done_here(hosts: Hosts, talk: Path) -> None:
+    """Passes by ``fsio.names(fresh=True)``; on NFS and sshfs a listing does not show what came, on bindfs it does."""
+    pair = hosts()
+    pair.there.workers(2)
+    dispatcher = dispatching(pair.here, talk)
+    jobs = {f"job{number}" for number in range(6)}
+    for job in jobs:
+        pair.here.submit(job, "echo $FJD_WORKER; :")
+    status, _, _ = pair.here.finish(dispatcher)
+    assert status == 0, talk.read_text()
+    assert pair.here.names("done") == jobs
+    assert all(pair.here.output(job).startswith("there-") for job in jobs)
+    assert len(pair.there.journal("start")) == len(jobs)
+
+
+def test_a_worker_killed_there_is_lost_after_the_lease(hosts: Hosts, talk: Path) -> None:
+    """The other, which lives, is not: its heartbeat is asked of the server (``freshness.fstat``)."""
+    pair = hosts("lease_s=3")
+    first = pair.there.worker()
+    dispatcher = dispatching(pair.here, talk)
+    pair.here.submit("job", f'test "$FJD_ATTEMPT" = 2 || {WAITS}')
+    until(lambda: pair.there.running())
+    until(lambda: pair.there.journal("start"))
+    second = pair.there.worker()
+    pair.there.kill(first)
+    assert pair.here.finish(dispatcher)[0] == 0
+    (pair.there.root / "go").touch()
+    assert disks.count(talk, "is lost: no sign of life for 3 s") == 1, talk.read_text()
+    assert pair.here.names("done") == {"job"}
+    assert second.poll() is None
+    assert pair.there.id_of(second)
+
+
+def test_an_order_to_leave_reaches_there(hosts: Hosts, talk: Path) -> None:
+    """Passes by the fresh listing of its pod in ``Worker._read_pod``; a FIFO does not connect two hosts."""
+    pair = hosts()
+    worker = pair.there.worker()
+    dispatcher = dispatching(pair.here, talk, "--keep-going")
+    pair.here.submit("job", WAITS)
+    until(lambda: pair.there.running())
+    status, lines, errors = pair.here.finish(pair.here.start("recruiter.py", "fire"))
+    assert (status, lines) == (0, ["[FJD] Fired 1 worker on there."]), errors
+    assert worker.wait(10) == 0
+    until(lambda: pair.here.names("jobqueue") == {"job"})
+    pair.here.kill(dispatcher, signal.SIGINT)
+
+
+def test_what_is_still_written_there_is_not_taken(hosts: Hosts, talk: Path) -> None:
+    """Passes by ``fsio.fresh_stamp`` in ``Wholeness._has_settled``: a bare stat shows the file standing still.
+
+    What is there at first would be a whole job, too. The writer stops for half of the settle time again and again.
+    """
+    pair = hosts()
+    pair.there.worker()
+    dispatcher = dispatching(pair.here, talk)
+    with (pair.there.root / "jobqueue/job").open("w") as file:
+        file.write("[control]\nexecutable: cat\n[params]\n")
+        for number in range(8):
+            file.write(f"line{number}: {number}\n")
+            file.flush()
+            assert disks.settled(lambda: not pair.there.running() and not pair.there.names("done"), 0.5)
+    assert pair.here.finish(dispatcher)[0] == 0
+    assert "line7: 7" in pair.there.output("job")
+
+
+def test_of_two_dispatchers_one_watches_and_takes_over(hosts: Hosts, talk: Path, tmp_path: Path) -> None:
+    """Passes by `Lease`; here with a lease that is longer than what the mounts believe."""
+    pair = hosts("lease_s=8")
+    pair.there.worker()
+    first = dispatching(pair.here, talk, "--keep-going")
+    with (tmp_path / "second-talk").open("w") as file:
+        second = pair.there.start("dispatcher.py", stderr=file)
+    until(lambda: "dispatches this spool already; watching" in (tmp_path / "second-talk").read_text())
+    pair.here.submit("job", "/bin/true")
+    until(lambda: "job" in pair.there.names("done"))
+    pair.here.kill(first)
+    pair.here.submit("next", "/bin/true")
+    assert pair.there.finish(second)[0] == 0
+    assert "takes over" in (tmp_path / "second-talk").read_text()
+    assert pair.there.names("done") == {"job", "next"}
+    assert len(pair.there.journal("start")) == 2
