@@ -41,7 +41,7 @@ def _check_directories(layout: Layout) -> None:
 
 def mend(layout: Layout) -> None:
     """Make anew what somebody removed of a spool's directories under a running crew, as far as the disk lets us."""
-    with contextlib.suppress(DiskError):
+    with contextlib.suppress(DiskError, UnsafeError):  # of the latter whoever opens the spool next is told
         _make_directories(layout)
 
 

@@ -82,14 +82,14 @@ def make_dir(path: str) -> None:
     """Make the directory ``path`` if it is not there, as open as its parent is to its group and to nobody else.
 
     A user who opens a spool to a trusted group has said so by its mode; fjd never opens one wider than its parent.
+    Raises `UnsafeError` for what is there already and is not to be trusted, see `check_ours`.
     """
     with trouble("make the directory", path):
         parent_mode = stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode)
         try:
             syscalls.mkdir(path, DIR_MODE | (parent_mode & 0o2070))
         except FileExistsError:
-            if not stat.S_ISDIR(os.lstat(path).st_mode):
-                raise
+            check_ours(path)
 
 
 def make_user_dirs(path: str) -> None:

@@ -24,9 +24,12 @@ class Lease:
         self._private = layout.private
         self._path = layout.lease_file
         self._clock = clock
-        self._lock = SoftFileLease(self._path, lease_duration=lease_s, thread_local=False)
+        self._lock = self._lock_of(lease_s)
         self._beat_ns: int | None = None
         self._beat_seen_s = self._looked_s = clock()
+
+    def _lock_of(self, lease_s: float) -> SoftFileLease:
+        return SoftFileLease(self._path, lease_duration=lease_s, thread_local=False, mode=fsio.FILE_MODE)
 
     def is_ours(self) -> bool:
         """Take the lease if nobody has it, and tell whether we have it. Does not wait."""
@@ -73,7 +76,7 @@ class Lease:
         """Time the holder by the ``lease_s`` that it was given, another than ours; the next look is by that."""
         owner = self._lock.owner
         if owner is not None and owner.lease_duration:
-            self._lock = SoftFileLease(self._path, lease_duration=owner.lease_duration, thread_local=False)
+            self._lock = self._lock_of(owner.lease_duration)
 
     def holder(self) -> str:
         """Return who has it, as ``host:pid``; empty when nobody does."""

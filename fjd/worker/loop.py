@@ -113,7 +113,6 @@ class Worker:
     def _come(self) -> None:
         for directory in (self._layout.pod(self._me.id), self._layout.running_dir(self._me.id)):
             fsio.make_dir(directory)
-            fsio.check_ours(directory)
         if self._bell is None:
             self._bell = wakeup.open_bell(self._layout.nudge(self._me.id))
             if self._bell is not None:
