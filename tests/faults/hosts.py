@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from typing import Any
 
 from tests.crew import Crew, until
 from tests.faults import disks
+
+Server = subprocess.Popen[bytes] | None
 
 CACHED_S = 5
 """How long the mounts believe what they once saw."""
@@ -36,6 +39,19 @@ class Pair:
     here: HostCrew
     there: HostCrew
     base: Path
+    servers: "tuple[subprocess.Popen[bytes], ...]"
+    """The processes that answer for the mounts, where they are ours."""
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """While inside, whoever touches either mount is blocked, as by an NFS server that is away."""
+        for server in self.servers:
+            server.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for server in self.servers:
+                server.send_signal(signal.SIGCONT)
 
 
 @contextmanager
@@ -44,21 +60,22 @@ def two_hosts(folder: Path, kind: str, timings: str) -> Iterator[Pair]:
     base = folder / "base"
     (base / "jobqueue").mkdir(mode=0o700, parents=True)
     base.chmod(0o700)
-    crews = []
+    crews, servers = [], []
     with ExitStack() as stack:
         mount = mounter(stack, folder, base, kind)
         for host in ("here", "there"):
             root = folder / host
             root.mkdir()
-            stack.enter_context(mount(root))
+            if server := stack.enter_context(mount(root)):
+                servers.append(server)
             crew = HostCrew(root, timings, host)
             crew.talk = folder / f"talk-{host}"
             stack.callback(crew.close)
             crews.append(crew)
-        yield Pair(crews[0], crews[1], base)
+        yield Pair(crews[0], crews[1], base, tuple(servers))
 
 
-def mounter(stack: ExitStack, folder: Path, base: Path, kind: str) -> Callable[[Path], AbstractContextManager[None]]:
+def mounter(stack: ExitStack, folder: Path, base: Path, kind: str) -> Callable[[Path], AbstractContextManager[Server]]:
     """Return what mounts ``base``, having started what that takes."""
     if kind == "bindfs":
         return lambda root: bindfs(base, root)
@@ -67,22 +84,26 @@ def mounter(stack: ExitStack, folder: Path, base: Path, kind: str) -> Callable[[
 
 
 @contextmanager
-def bindfs(base: Path, root: Path) -> Iterator[None]:
+def bindfs(base: Path, root: Path) -> Iterator[Server]:
     """Show ``base`` at ``root`` by FUSE, with attributes and names (also those not there) believed for `CACHED_S`."""
     believed = ",".join(f"{what}_timeout={CACHED_S}" for what in ("attr", "entry", "negative"))
-    disks.run("bindfs", "-o", believed, str(base), str(root))
+    server = subprocess.Popen(["bindfs", "-f", "-o", believed, str(base), str(root)], stdin=subprocess.DEVNULL)
     try:
-        yield
+        until(lambda: os.path.ismount(root))
+        yield server
     finally:
+        server.send_signal(signal.SIGCONT)
         disks.unmount(root)
+        server.terminate()
+        server.wait(10)
 
 
 @contextmanager
-def sshfs(config: Path, base: Path, root: Path) -> Iterator[None]:
+def sshfs(config: Path, base: Path, root: Path) -> Iterator[Server]:
     """Show ``base`` at ``root`` by sshfs as it comes: it believes for 20 s."""
     disks.run("sshfs", "-F", str(config), f"loop:{base}", str(root))
     try:
-        yield
+        yield None
     finally:
         disks.unmount(root)
 

@@ -93,6 +93,23 @@ def test_what_is_still_written_there_is_not_taken(hosts: Hosts, talk: Path) -> N
     assert "line7: 7" in pair.there.output("job")
 
 
+@needs.program("bindfs")
+def test_nobody_is_lost_when_the_server_was_away_for_longer_than_the_lease(tmp_path: Path, talk: Path) -> None:
+    """Passes by ``Ledger.worker_beat``, which does not count as silence what nobody could have heard."""
+    with two_hosts(tmp_path, "bindfs", f"{TIMINGS} lease_s=2") as pair:
+        pair.there.worker()
+        dispatcher = dispatching(pair.here, talk)
+        pair.here.submit("job", WAITS)
+        until(lambda: pair.there.running())
+        with pair.hung():
+            disks.Cost().elapse(4.0)
+        assert disks.settled(lambda: not disks.count(talk, "is lost"), 3.0), talk.read_text()
+        (pair.there.root / "go").touch()
+        assert pair.here.finish(dispatcher)[0] == 0
+        assert len(pair.there.journal("start")) == 1
+        assert pair.here.names("done") == {"job"}
+
+
 def test_of_two_dispatchers_one_watches_and_takes_over(hosts: Hosts, talk: Path, tmp_path: Path) -> None:
     """Passes by `Lease`; here with a lease that is longer than what the mounts believe."""
     pair = hosts("lease_s=8")

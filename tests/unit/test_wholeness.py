@@ -12,7 +12,6 @@ import pytest
 from fjd.spool import fsio, wholeness
 from fjd.spool.layout import Layout
 from fjd.spool.wholeness import Wholeness, Writing
-from tests.crew import until
 
 FAR_S = 1_000_000
 
