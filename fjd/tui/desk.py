@@ -21,6 +21,7 @@ from fjd.snapshot import EventKind, JobState, Snapshot, WorkerView
 from fjd.tui import actions, sources
 from fjd.tui.actions import Where
 from fjd.tui.backend import Backend
+from fjd.tui.entry import Entry
 from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
 from fjd.tui.header import Header
@@ -64,7 +65,7 @@ class Desk(Screen[None], inherit_bindings=False):
             yield LogPane(self._follower, id="log")
         with Horizontal(id="filter"):
             yield Label(" /", markup=False)
-            yield Input(placeholder="part of a name", compact=True)
+            yield Entry(placeholder="part of a name", compact=True)
             yield Label("enter keeps it · esc shows all ", classes="hint", markup=False)
         yield MessageLine(id="message")
         yield Footer(id="footer")

@@ -5,11 +5,13 @@ one that is not where it was.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from fjd import display
+from fjd.order import natural_key
 from fjd.snapshot import JobState, JobView, Snapshot
 from fjd.tui.columns import Column
 from fjd.tui.table import Cell, Place
@@ -55,6 +57,8 @@ class Segment:
     length: int
     view: Callable[[int], JobView]
     name: Callable[[int], str]
+    is_sorted: bool = False
+    """Whether the names are in natural order; then one is found among a million at once."""
 
     def index(self, name: str, near: int) -> int | None:
         """Return where ``name`` is: first around ``near``, where it nearly always is, then everywhere."""
@@ -63,9 +67,17 @@ class Segment:
         near = min(max(near, 0), self.length - 1)
         around = (index for index in _outward(near, self.length, _NEAR) if self.name(index) == name)
         found = next(around, None)
-        if found is None and self.length > _NEAR:
-            found = next((index for index in range(self.length) if self.name(index) == name), None)
-        return found
+        if found is not None or self.length <= _NEAR:
+            return found
+        return self._sorted_index(name) if self.is_sorted else self._any_index(name)
+
+    def _sorted_index(self, name: str) -> int | None:
+        key = natural_key(name)
+        index = bisect_left(range(self.length), key, key=lambda index: natural_key(self.name(index)))
+        return index if index < self.length and self.name(index) == name else None
+
+    def _any_index(self, name: str) -> int | None:
+        return next((index for index in range(self.length) if self.name(index) == name), None)
 
 
 class JobRows:
@@ -150,7 +162,7 @@ def _segments(snapshot: Snapshot, group: Group) -> list[Segment]:
     handed = tuple(job for job in snapshot.active if job.state is not JobState.RUNNING)
     waiting = snapshot.waiting
     names = waiting.names
-    queue = Segment(JobState.WAITING, len(waiting), waiting.__getitem__, names.__getitem__)
+    queue = Segment(JobState.WAITING, len(waiting), waiting.__getitem__, names.__getitem__, is_sorted=True)
     segments = {
         Group.ALL: [
             _ended_or_active(JobState.WAITING, snapshot.active),
@@ -181,6 +193,7 @@ def _matching(segment: Segment, wanted: str) -> Segment:
         len(picked),
         lambda index: segment.view(picked[index]),
         lambda index: segment.name(picked[index]),
+        segment.is_sorted,
     )
 
 

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from fjd.tui.deeds.words import counted
+from fjd.tui.entry import Entry
 
 _DIGITS = 5
 
@@ -31,7 +32,7 @@ class HireDialog(ModalScreen[int | None]):
         with Vertical(classes="dialog", id="hire") as box:
             box.border_title = "Hire workers"
             yield Static("How many, on this machine?", markup=False)
-            yield Input(str(self._last), restrict=r"[0-9]*", max_length=_DIGITS, select_on_focus=True, compact=True)
+            yield Entry(str(self._last), restrict=r"[0-9]*", max_length=_DIGITS, select_on_focus=True, compact=True)
             yield Static(id="hint")
             yield Static(Text.assemble((" enter ", "reverse bold"), "  hires   ", ("  esc  ", "reverse bold"), "  not"))
 

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from fjd import display, jobfile
+from fjd.tui.entry import Entry
 
 _NAME_MAX = 60
 
@@ -28,7 +29,7 @@ class Field(VerticalGroup):
         """Make the line, and the one below it for the message."""
         with HorizontalGroup():
             yield Label(self._label, classes="label", markup=False)
-            yield Input(self._value, placeholder=self._hint, compact=True, select_on_focus=False)
+            yield Entry(self._value, placeholder=self._hint, compact=True, select_on_focus=False)
         yield Static(classes="problem")
 
     @property
@@ -66,9 +67,9 @@ class ParamRow(VerticalGroup):
         """Make the line, and the one below it for the message."""
         key, value = self._start
         with HorizontalGroup():
-            yield Input(key, placeholder="key", classes="key", compact=True, select_on_focus=False)
+            yield Entry(key, placeholder="key", classes="key", compact=True, select_on_focus=False)
             yield Label("=", classes="equals")
-            yield Input(value, placeholder="value", classes="value", compact=True, select_on_focus=False)
+            yield Entry(value, placeholder="value", classes="value", compact=True, select_on_focus=False)
             yield Label(" ✗ ", classes="remove", markup=False)
         yield Static(classes="problem")
 
