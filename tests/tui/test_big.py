@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from textual.pilot import Pilot
+
 from fjd.snapshot import Counts, JobState, JobView, Snapshot, WaitingJobs
 from fjd.tui.app import FjdApp
+from tests.tui import scenes
 from tests.tui.conftest import WIDE
 from tests.tui.fake_engine import FakeBackend
 from tests.tui.look import desk_of, text_of, until, until_shown
@@ -81,6 +84,30 @@ async def test_the_selection_is_found_again_at_the_same_price(make_app: Make, ba
         assert views.made <= 4 * desk.jobs_pane.size.height
         assert desk.jobs_pane.job
         assert desk.jobs_pane.job.name == "job500000.conf"
+
+
+async def test_the_end_of_the_selected_job_is_cheap(make_app: Make, backend: FakeBackend) -> None:
+    """With short jobs it comes fifteen times a second."""
+    snapshot, _ = million()
+    running = scenes.job("running", JobState.RUNNING, worker="w-1", since_s=scenes.now())
+    async with make_app(replace(snapshot, active=(running,))).run_test(size=WIDE) as pilot:
+        desk = desk_of(pilot)
+        await end(pilot, backend, snapshot)
+        assert desk.jobs_pane.cursor == 0, "nobody has moved it, so it stays at the top"
+        backend.show(replace(snapshot, active=(running,)))
+        await until_shown(pilot, "▶ running")
+        await pilot.press("j", "k")
+        await end(pilot, backend, snapshot)
+        assert desk.jobs_pane.cursor == MILLION, "it was chosen, so it is followed"
+
+
+async def end(pilot: Pilot[None], backend: FakeBackend, snapshot: Snapshot) -> None:
+    """Let the job called "running" end, and count what it costs to see that."""
+    ended = scenes.job("running", JobState.DONE, seconds=1.0)
+    Names.looked = 0
+    backend.show(replace(snapshot, done=(ended,), counts=Counts(waiting=MILLION, done=1)))
+    await until_shown(pilot, "1 done")
+    assert Names.looked < 3000
 
 
 async def test_the_filter_works_in_a_thread_and_makes_no_views(make_app: Make) -> None:

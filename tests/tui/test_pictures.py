@@ -64,7 +64,7 @@ def test_picture(
 async def press(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
     """Press the keys; a dialog that a key opens by way of a thread is waited for."""
     for key in keys:
-        depth = len(pilot.app.screen_stack)
+        is_desk = len(pilot.app.screen_stack) == 1
         await pilot.press(key)
-        if key in ("n", "f", "h", "?") and depth == 1:
-            await until(pilot, lambda depth=depth: len(pilot.app.screen_stack) > depth)
+        if key in ("n", "f", "h", "?") and is_desk:
+            await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
