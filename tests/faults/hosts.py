@@ -44,7 +44,10 @@ class Pair:
 
     @contextmanager
     def hung(self) -> Iterator[None]:
-        """While inside, whoever touches either mount is blocked, as by an NFS server that is away."""
+        """While inside, whoever touches either mount is blocked, as by an NFS server that is away.
+
+        The client over there asks again a little later than the one here.
+        """
         for server in self.servers:
             server.send_signal(signal.SIGSTOP)
         try:
@@ -52,6 +55,7 @@ class Pair:
         finally:
             for server in self.servers:
                 server.send_signal(signal.SIGCONT)
+                disks.Cost().elapse(0.7)
 
 
 @contextmanager

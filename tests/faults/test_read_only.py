@@ -30,9 +30,8 @@ def mounted(tmp_path: Path) -> Iterator[Crew]:
 def test_all_wait_while_the_disk_is_read_only(mounted: Crew, tmp_path: Path, talk: Path) -> None:
     """One worker idle, one with a job that ends meanwhile, and a job that comes meanwhile.
 
-    Passes by ``Worker._insist`` and ``Dispatcher._step_or_trouble``. That it is said once is due to ``Complaints``
-    and, in the dispatcher, to ``Pace.__exit__``, by which what failed is tried at the next step: else the steps
-    between are taken for the end of the trouble.
+    Passes by ``Worker._insist`` and ``Dispatcher._step_or_trouble``; that it is said once is due to ``Complaints`` in
+    the worker and ``Dispatcher._say_trouble``.
     """
     crew = mounted
     workers = crew.workers(2)

@@ -21,8 +21,9 @@ def test_a_directory_removed_under_a_job_is_made_anew(crew: Crew, talk: Path, re
     """
     worker = crew.worker()
     dispatcher = dispatching(crew, talk, "--keep-going")
-    crew.submit("first", "/bin/true")
-    until(lambda: "first" in crew.names("done"))
+    for number in range(4):
+        crew.submit(f"first{number}", "/bin/true")
+    until(lambda: len(crew.names("done")) == 4)
     crew.submit("job", WAITS)
     until(lambda: crew.running() and crew.journal("start"))
     shutil.rmtree(crew.root / removed)
