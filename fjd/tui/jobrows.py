@@ -14,7 +14,7 @@ from fjd import display
 from fjd.order import natural_key
 from fjd.snapshot import JobState, JobView, Snapshot
 from fjd.tui.columns import Column
-from fjd.tui.table import Cell, Place
+from fjd.tui.table import Cell
 from fjd.tui.tones import JOB_SIGNS, JOB_TONES, Tone
 
 TEXT_MAX = 300
@@ -112,26 +112,21 @@ class JobRows:
         """Return what the columns show."""
         return job_cells(self.job(index), self._now_s)
 
-    def find(self, key: Hashable, near: int) -> Place | None:
+    def find(self, key: Hashable, near: int) -> int | None:
         """Return where the job is; where it is no more in its old place, in another one."""
         if not isinstance(key, JobKey):
             return None
-        here: Place | None = None
+        elsewhere: int | None = None
         start = 0
         for segment in self._segments:
-            if segment.place is key.place or here is None:
+            if segment.place is key.place or elsewhere is None:
                 found = segment.index(key.name, near - start)
                 if found is not None and segment.place is key.place:
-                    return Place(start + found)
+                    return start + found
                 if found is not None:
-                    here = Place(start + found, changed=True)
+                    elsewhere = start + found
             start += segment.length
-        return here
-
-    def named(self, name: str) -> JobView | None:
-        """Return the job called ``name``, preferring one that has not ended."""
-        place = self.find(JobKey(name, JobState.WAITING), 0)
-        return self.job(place.index) if place else None
+        return elsewhere
 
 
 def _outward(near: int, length: int, distance: int) -> Iterator[int]:

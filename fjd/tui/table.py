@@ -35,14 +35,6 @@ class Cell:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the row of a key is now. ``changed`` when it is the same thing in another group (a job that ended)."""
-
-    index: int
-    changed: bool = False
-
-
 class Rows(Protocol):
     """The rows of a table at one moment. All but `find` must cost the same however many there are."""
 
@@ -54,7 +46,7 @@ class Rows(Protocol):
     def cells(self, index: int) -> Sequence[Cell]:
         """Return the cells of a row, one for each column of the table."""
 
-    def find(self, key: Hashable, near: int) -> Place | None:
+    def find(self, key: Hashable, near: int) -> int | None:
         """Return where the row with ``key`` is, looking first around the index ``near``."""
 
 
@@ -70,7 +62,7 @@ class NoRows:
     def cells(self, index: int) -> Sequence[Cell]:
         raise IndexError(index)
 
-    def find(self, key: Hashable, near: int) -> Place | None:  # noqa: ARG002  # the protocol's
+    def find(self, key: Hashable, near: int) -> int | None:  # noqa: ARG002  # the protocol's
         return None
 
 
@@ -136,18 +128,12 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def _found(self, near: int) -> int:
         """Return where the selection is now: at its key, or where that was when it is gone.
 
-        As long as nobody has moved the cursor, what it stands on is let go when it ends: the first row is looked at.
+        As long as nobody has moved the cursor, it is the first row that is looked at, whatever stands there.
         """
-        place = None if self.key is None else self.rows.find(self.key, near)
-        if place is not None and (self._pinned or not place.changed):
-            return place.index
-        return min(near, max(0, len(self.rows) - 1)) if self._pinned else 0
-
-    def select(self, key: Hashable) -> None:
-        """Select the row with ``key``, if there is one."""
-        place = self.rows.find(key, self.cursor)
-        if place is not None:
-            self.move_to(place.index)
+        if not self._pinned:
+            return 0
+        found = None if self.key is None else self.rows.find(self.key, near)
+        return min(near, max(0, len(self.rows) - 1)) if found is None else found
 
     # ---- moving
 

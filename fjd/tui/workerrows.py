@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from fjd import display
 from fjd.snapshot import WorkerView
 from fjd.tui.columns import Column
-from fjd.tui.table import Cell, Place
+from fjd.tui.table import Cell
 from fjd.tui.tones import WORKER_SIGNS, WORKER_TONES, Tone
 
 _TEXT_MAX = 300
@@ -41,10 +41,9 @@ class WorkerRows:
         """Return what the columns show."""
         return worker_cells(self._workers[index], self._now_s)
 
-    def find(self, key: Hashable, near: int) -> Place | None:  # noqa: ARG002  # the index knows
+    def find(self, key: Hashable, near: int) -> int | None:  # noqa: ARG002  # the index knows
         """Return where the worker is."""
-        index = self._index.get(str(key))
-        return None if index is None else Place(index)
+        return self._index.get(str(key))
 
 
 def worker_cells(worker: WorkerView, now_s: float) -> tuple[Cell, ...]:

@@ -67,8 +67,8 @@ class JobsPane(Table):
         """The marked jobs that are still there, or else the selected one."""
         marked = [key for key in self.marks if isinstance(key, JobKey)]
         if marked:
-            places = sorted(place.index for key in marked if (place := self._job_rows.find(key, 0)))
-            return [self._job_rows.job(index) for index in places]
+            places = [self._job_rows.find(key, 0) for key in marked]
+            return [self._job_rows.job(index) for index in sorted(index for index in places if index is not None)]
         return [self.job] if self.job else []
 
     # ---- filtering
