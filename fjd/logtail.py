@@ -50,6 +50,9 @@ class News:
 class LogTail:
     """Follows the end of the file at ``path``, which need not exist yet. Not thread-safe: one thread looks."""
 
+    _start: int
+    """How much of the file stands before what was read."""
+
     def __init__(self, path: str, *, tail_lines: int = TAIL_LINES) -> None:
         self.path = path
         self._tail_lines = tail_lines

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fjd import ledger as ledger_module
 from fjd.ledger import Ledger, Rates, Readiness
+from fjd.ledger import book as ledger_module
 from fjd.snapshot import EventKind, JobState, JobView, WorkerState
 from tests.unit.made import STAMP, announcement, ready
 

@@ -7,14 +7,15 @@ of the queue.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 
 from sortedcontainers import SortedKeyList
 
+from fjd.ledger.rates import Rates
+from fjd.ledger.records import Active, Crew, Readiness, Waiting
 from fjd.order import natural_key
 from fjd.settings import Timings
-from fjd.snapshot import Counts, Event, EventKind, JobState, JobView, WorkerState
+from fjd.snapshot import Counts, Event, EventKind, JobState, JobView
 from fjd.spool.announce import Announcement
 from fjd.spool.fsio import Stamp
 
@@ -22,72 +23,6 @@ HISTORY_MAX = 10_000
 """How many ended jobs of each kind are remembered by name."""
 EVENTS_MAX = 10_000
 _SMOOTHING = 0.2
-
-
-class Readiness(Enum):
-    """What is known of a waiting job."""
-
-    UNREAD = "not read yet"
-    WRITTEN = "being written"
-    READY = "ready"
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A job in ``jobqueue/``."""
-
-    name: str
-    readiness: Readiness = Readiness.UNREAD
-    stamp: Stamp | None = None
-    command: str = ""
-    logfile: str = ""
-
-
-@dataclass(slots=True)
-class Active:
-    """A job in a pod, or running."""
-
-    name: str
-    worker: str
-    since_s: float
-    is_running: bool = False
-    command: str = ""
-    logfile: str = ""
-    attempt: int = 1
-    missing_since_s: float | None = None
-
-
-@dataclass(slots=True)
-class Crew:
-    """A worker as the dispatcher knows it."""
-
-    announcement: Announcement
-    is_local: bool
-    since_s: float
-    """When its present state began."""
-    beat_ns: int = 0
-    beat_seen_s: float = 0.0
-    """When its heartbeat was last seen to change, on our clock (rule 5); time in which nobody looked is not counted."""
-    looked_s: float = 0.0
-    """When its heartbeat was last looked at."""
-    is_dead: bool = False
-    """Its process was asked for, on this host, and is gone."""
-    is_draining: bool = False
-    pod: set[str] = field(default_factory=set)
-    running: str = ""
-
-    @property
-    def load(self) -> int:
-        """How many jobs it holds, the running one included."""
-        return len(self.pod) + bool(self.running)
-
-    @property
-    def state(self) -> WorkerState:
-        if self.is_dead:
-            return WorkerState.LOST
-        if self.is_draining:
-            return WorkerState.DRAINING
-        return WorkerState.BUSY if self.running else WorkerState.IDLE
 
 
 class Ledger:
@@ -345,36 +280,3 @@ class Ledger:
     def _learn_round_trip(self, seconds: float) -> None:
         if 0 < seconds < 1:
             self.round_trip_s += _SMOOTHING * (seconds - self.round_trip_s)
-
-
-class Rates:
-    """How many jobs ended in each of the last seconds."""
-
-    SECONDS = 60
-    WINDOW = 10
-
-    def __init__(self) -> None:
-        self._buckets: deque[tuple[int, int]] = deque(maxlen=self.SECONDS)
-        self._first_s: float | None = None
-
-    def ended(self, now_s: float) -> None:
-        """One more has ended."""
-        self._first_s = now_s if self._first_s is None else self._first_s
-        second = int(now_s)
-        if self._buckets and self._buckets[-1][0] == second:
-            self._buckets[-1] = (second, self._buckets[-1][1] + 1)
-        else:
-            self._buckets.append((second, 1))
-
-    def history(self, now_s: float) -> tuple[float, ...]:
-        """Return the ends in each of the last 60 whole seconds, oldest first."""
-        counts = dict(self._buckets)
-        last = int(now_s)
-        return tuple(float(counts.get(second, 0)) for second in range(last - self.SECONDS, last))
-
-    def per_s(self, now_s: float) -> float:
-        """Return the ends a second over the window, or since the first one when that is less long ago."""
-        if self._first_s is None:
-            return 0.0
-        window_s = min(float(self.WINDOW), max(1.0, now_s - self._first_s))
-        return sum(count for second, count in self._buckets if second > now_s - window_s - 1) / window_s

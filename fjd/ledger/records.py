@@ -1,0 +1,74 @@
+"""What the ledger keeps of each job and of each worker: records that it alone changes."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from fjd.snapshot import WorkerState
+from fjd.spool.announce import Announcement
+from fjd.spool.fsio import Stamp
+
+
+class Readiness(Enum):
+    """What is known of a waiting job."""
+
+    UNREAD = "not read yet"
+    WRITTEN = "being written"
+    READY = "ready"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A job in ``jobqueue/``."""
+
+    name: str
+    readiness: Readiness = Readiness.UNREAD
+    stamp: Stamp | None = None
+    command: str = ""
+    logfile: str = ""
+
+
+@dataclass(slots=True)
+class Active:
+    """A job in a pod, or running."""
+
+    name: str
+    worker: str
+    since_s: float
+    is_running: bool = False
+    command: str = ""
+    logfile: str = ""
+    attempt: int = 1
+    missing_since_s: float | None = None
+
+
+@dataclass(slots=True)
+class Crew:
+    """A worker as the dispatcher knows it."""
+
+    announcement: Announcement
+    is_local: bool
+    since_s: float
+    """When its present state began."""
+    beat_ns: int = 0
+    beat_seen_s: float = 0.0
+    """When its heartbeat was last seen to change, on our clock (rule 5); time in which nobody looked is not counted."""
+    looked_s: float = 0.0
+    """When its heartbeat was last looked at."""
+    is_dead: bool = False
+    """Its process was asked for, on this host, and is gone."""
+    is_draining: bool = False
+    pod: set[str] = field(default_factory=set)
+    running: str = ""
+
+    @property
+    def load(self) -> int:
+        """How many jobs it holds, the running one included."""
+        return len(self.pod) + bool(self.running)
+
+    @property
+    def state(self) -> WorkerState:
+        if self.is_dead:
+            return WorkerState.LOST
+        if self.is_draining:
+            return WorkerState.DRAINING
+        return WorkerState.BUSY if self.running else WorkerState.IDLE
