@@ -76,10 +76,15 @@ def resume(layout: Layout) -> None:
 
 
 def kill(layout: Layout, worker: str, job: str) -> None:
-    """Order ``worker`` to end ``job``, which it holds, for good; raise `FjdError` when the worker is gone."""
+    """Order ``worker`` to end ``job``, which it holds, for good; raise `FjdError` when it does not hold it any more."""
     if fsio.dir_stamp(layout.pod(worker)) is None:
         raise FjdError(f"{worker} is gone, and {job} with it")
-    fsio.publish(layout.tmp, layout.order_kill(worker, job), b"", replace=True)
+    order = layout.order_kill(worker, job)
+    fsio.publish(layout.tmp, order, b"", replace=True)
+    # Looked at after the order was given: the worker removes it after it has moved the job on, so one of us does.
+    if fsio.stamp(layout.handed(worker, job)) is None and fsio.stamp(layout.running(worker, job)) is None:
+        fsio.remove(order)
+        raise FjdError(f"{worker} has {job} no more")
     wakeup.ring(layout.nudge(worker))
 
 

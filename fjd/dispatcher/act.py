@@ -63,11 +63,16 @@ class Actor:
             return False
         self._note_attempt(action.worker, action.job, action.attempt)
         target = self._layout.handed(action.worker, action.job)
-        moved = fsio.move(source, target)
-        if moved is not Moved.YES and fsio.stamp(target) is None:
-            if moved is Moved.GONE:
+        moved = fsio.move_new(source, target)
+        if moved is Moved.TAKEN:  # another dispatcher gave it one of that name, which must not be lost (rule 13)
+            self._ledger.job_seen_handed(action.job, action.worker, now_s)
+            return False
+        if moved is not Moved.YES:
+            if fsio.stamp(source) is not None:
+                return False  # it is the pod that is gone, and the next look at the workers shows it
+            if fsio.stamp(target) is None:
                 self._ledger.job_left_queue(action.job)  # a user took it away
-            return False  # else it is the pod that is gone, and the next look at the workers shows it
+                return False
         self._ledger.job_handed(action.job, action.worker, now_s)
         return True
 
@@ -80,8 +85,11 @@ class Actor:
         source, target = (self._layout.handed(worker, action.job) for worker in (action.source, action.target))
         attempt = self._ledger.active[action.job].attempt
         self._note_attempt(action.target, action.job, attempt)
-        if fsio.move(source, target) is not Moved.YES and fsio.stamp(target) is None:
-            return False  # its worker has begun it, or the other one has left
+        moved = fsio.move_new(source, target)
+        if moved is Moved.TAKEN or (moved is not Moved.YES and fsio.stamp(target) is None):
+            return False  # its worker has begun it, or the other one has left, or holds another of that name
+        orders = [self._layout.order_kill(worker, action.job) for worker in (action.source, action.target)]
+        fsio.move(*orders)  # who is to kill it is now the other
         if attempt > 1:  # it would be read for the next job of that name
             fsio.remove(self._layout.attempt(action.source, action.job))
         self._ledger.job_taken_back(action.job, action.target, now_s)

@@ -135,6 +135,7 @@ class Dispatcher:
         before = self._mode
         self._mode = Mode.DISPATCHING if is_ours else Mode.WATCHING
         if before is Mode.WATCHING and is_ours:
+            self._observer.take_over()
             self.ledger.note(EventKind.NOTE, "the other dispatcher is gone, and this one takes over")
         elif before is not Mode.WATCHING and not is_ours:
             holder = self._lease.holder()

@@ -77,6 +77,12 @@ class Observer:
         self.look({})
         self._count_ended(always=True)
 
+    def take_over(self) -> None:
+        """Look at everything, journals of other dispatchers too: what the last one did was not told to us."""
+        self.look_at_all()
+        self._stories.read_history(set(self._ledger.workers))
+        self._count_ended(always=True)
+
     # ---- the queue
 
     def _look_at_queue(self, hinted: set[str] | None) -> None:

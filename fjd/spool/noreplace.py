@@ -1,7 +1,7 @@
 """``rename`` that does not replace: renameat2(2) with ``RENAME_NOREPLACE``, which Python's ``os`` does not offer.
 
 Linux has had it since 3.15 and glibc since 2.28; ext4, xfs, btrfs, tmpfs and overlayfs support it, NFS and FUSE answer
-EINVAL. ctypes is imported only when a job comes back to a queue, which is rare.
+EINVAL. ctypes is imported with the first call, since a worker hardly ever makes one.
 """
 
 import errno

@@ -301,10 +301,10 @@ class Worker:
             rss_kb=outcome.exit.max_rss_kb,
         )
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
-        if self._is_to_be_killed(run.job):
-            order = self._layout.order_kill(self._me.id, run.job)
-            self._insist(lambda: fsio.remove(order), f"take away the order to kill {run.job}")
-            self._listing -= {os.path.basename(order)}
+        # Whether it was seen or not: an order that came too late would kill the next job of that name.
+        order = self._layout.order_kill(self._me.id, run.job)
+        self._insist(lambda: fsio.remove(order), f"take away the order to kill {run.job}")
+        self._listing -= {os.path.basename(order)}
 
     def _commit(self, run: Run, outcome: Outcome) -> bool:
         if outcome.result == "superseded":
@@ -312,16 +312,18 @@ class Worker:
         if outcome.result == "requeued":
             return recovery.give_back(self._layout, run.path, run.job, was_running=True) is not None
         target = self._layout.done(run.job) if outcome.result == "done" else self._layout.failed(run.job)
+        run.stood = run.stood or fsio.stamp(run.path) is not None
         moved = fsio.move(run.path, target)
         if moved is Moved.ASTRAY:
             raise DiskError(f"{os.path.dirname(target)} is not there")
-        return moved is Moved.YES or self._moved_after_all(target, run.inode)
+        return moved is Moved.YES or (run.stood and self._moved_after_all(target, run.inode))
 
     def _moved_after_all(self, target: str, inode: int | None) -> bool:
         """Tell whether a rename that found nothing was ours, and only its answer was lost (NFS).
 
         The file at the target alone does not prove it: a second run of the same file may have put it there. But whoever
-        buries us removes the pod before anything that runs is moved, so while the pod stands nobody else has moved it.
+        buries us removes the pod before anything that runs is moved, so while the pod stands no dispatcher has moved
+        it; and what a person moved away did not stand in its place before the rename.
         """
         return fsio.stands_at(target, inode) and fsio.names(self._layout.pod(self._me.id), fresh=True) is not None
 

@@ -51,6 +51,8 @@ class Run:
         self.path = layout.running(worker, job)
         self.output_path = layout.output(job)
         self.inode: int | None = None
+        self.stood = False
+        """Whether its file was in its place right before it was to be moved on."""
         self.command = ""
         self._workers_cwd = self._cwd = cwd
         self._logfile = ""

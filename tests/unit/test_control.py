@@ -103,6 +103,7 @@ def test_a_waiting_job_is_cancelled(layout: Layout) -> None:
 
 def test_an_order_to_kill_lies_in_the_pod_and_wakes_the_worker(layout: Layout) -> None:
     os.mkdir(layout.pod("w"))
+    Path(layout.handed("w", "a\nb")).write_bytes(b"")
     bell = wakeup.open_bell(layout.nudge("w"))
     assert bell is not None
     try:
@@ -116,6 +117,22 @@ def test_an_order_to_kill_lies_in_the_pod_and_wakes_the_worker(layout: Layout) -
 def test_an_order_to_who_is_gone_is_refused(layout: Layout) -> None:
     with pytest.raises(FjdError, match="is gone"):
         control.kill(layout, "w", "job")
+
+
+@pytest.mark.parametrize("place", ["handed", "running"])
+def test_an_order_to_kill_what_has_ended_meanwhile_does_not_wait_for_the_next_of_that_name(
+    layout: Layout, place: str
+) -> None:
+    os.mkdir(layout.pod("w"))
+    os.mkdir(layout.running_dir("w"))
+    job = Path(getattr(layout, place)("w", "job"))
+    job.write_bytes(b"")
+    control.kill(layout, "w", "job")
+    os.unlink(layout.order_kill("w", "job"))
+    job.unlink()
+    with pytest.raises(FjdError, match="has job no more"):
+        control.kill(layout, "w", "job")
+    assert not os.path.exists(layout.order_kill("w", "job"))
 
 
 def test_pausing_twice_and_resuming_twice_is_fine(layout: Layout) -> None:

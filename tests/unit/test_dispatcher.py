@@ -14,12 +14,14 @@ from fjd import control
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.errors import DiskError
 from fjd.jobfile import JobSpec
+from fjd.policy import HandOut, TakeBack
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
 from fjd.spool import fsio
+from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
 from tests.crew import until
-from tests.unit.made import HandWorker, submit
+from tests.unit.made import Clock, HandWorker, submit
 
 TIMINGS = Timings(look_s=0.01, alive_s=0.01, reconcile_s=0.02, settle_s=0.05, lease_s=0.5)
 
@@ -355,6 +357,82 @@ def test_a_watcher_does_not_give_up_what_was_mended_while_it_watched(
     worker = hire()
     step_until(second, lambda: worker.pod)
     assert os.listdir(layout.failed_dir) == []
+
+
+def test_a_hand_out_buries_no_job_of_that_name(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    """Another dispatcher was first: one that was frozen for longer than its lease may act on an old picture."""
+    worker = hire()
+    submit(layout, "job")
+    control.pause(layout)
+    step_until(dispatcher, lambda: any(dispatcher.ledger.ready()) and dispatcher.ledger.workers)
+    Path(layout.handed(worker.id, "job")).write_bytes(b"the other")
+    assert dispatcher._actor.act([HandOut("job", worker.id, 1)], 0.0) == 0
+    assert Path(layout.handed(worker.id, "job")).read_bytes() == b"the other"
+    assert os.listdir(layout.jobqueue) == ["job"]
+    assert dispatcher.ledger.active["job"].worker == worker.id
+    assert not any(dispatcher.ledger.ready())
+
+
+def test_what_is_taken_back_is_killed_where_it_went(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    one, other = hire("w1"), hire("w2")
+    submit(layout, "job")
+    step_until(dispatcher, lambda: one.pod)
+    control.kill(layout, "w1", "job")
+    dispatcher._actor.act([TakeBack("job", "w1", "w2")], 0.0)
+    assert other.pod == ["job"]
+    assert os.path.exists(layout.order_kill("w2", "job"))
+    assert not os.path.exists(layout.order_kill("w1", "job"))
+
+
+def test_who_takes_over_knows_at_once_what_the_last_one_did(layout: Layout, hire: Hire) -> None:
+    clock = Clock()
+    first, second = (Dispatcher(layout, Timings(reconcile_s=1000), clock=clock) for _ in range(2))
+    try:
+        one = hire("w1")
+        for dispatcher in (first, second):
+            dispatcher.step()
+        assert mode(second) is Mode.WATCHING
+        submit(layout, "job")
+        clock.now_s += 2
+        first.step()
+        assert one.pod == ["job"]
+        handed = os.stat(layout.handed("w1", "job"))
+        end(first)
+        submit(layout, "job")
+        hire("w2")
+        clock.now_s += 2
+        second.step()
+        assert mode(second) is Mode.DISPATCHING
+        assert os.listdir(layout.jobqueue) == ["job"]
+        assert os.path.samestat(os.stat(layout.handed("w1", "job")), handed)
+    finally:
+        end(first)
+        end(second)
+
+
+def test_who_takes_over_does_not_give_up_what_was_given_up_and_tried_again(layout: Layout, hire: Hire) -> None:
+    clock = Clock()
+    journal = Journal(layout, "gone")
+    journal.write("requeued", job="job", name="job", crashes=5)
+    first, second = (Dispatcher(layout, clock=clock) for _ in range(2))
+    try:
+        control.pause(layout)
+        for dispatcher in (first, second):
+            dispatcher.step()
+        submit(layout, "job")
+        clock.now_s += 2
+        first.step()
+        assert os.listdir(layout.failed_dir) == ["job"]
+        end(first)
+        control.retry(layout, "job")
+        clock.now_s += 2
+        second.step()
+        assert mode(second) in (Mode.DISPATCHING, Mode.PAUSED)
+        assert os.listdir(layout.jobqueue) == ["job"]
+    finally:
+        journal.close()
+        end(first)
+        end(second)
 
 
 def test_a_second_job_of_a_name_is_known_to_a_dispatcher_that_begins(

@@ -16,6 +16,7 @@ from fjd.settings import Timings
 from fjd.spool import fsio, wakeup
 from fjd.spool.layout import Layout
 from fjd.worker import Leaving, Worker
+from fjd.worker.run import Outcome, Run
 from tests.crew import job_text, until
 from tests.unit.made import announcement
 
@@ -274,3 +275,36 @@ def test_an_outcome_that_the_disk_refuses_is_recorded_when_it_does_not(
     assert spool.story[-1]["outcome"] == "done"
     assert refusals == [0]
     assert any("no room" in line for line in spool.said)
+
+
+# ---- what was moved or ordered behind its back
+
+
+@pytest.fixture
+def busy(layout: Layout) -> Iterator[tuple[Worker, Run]]:
+    """A worker whose job runs, and a run to record; nothing is started."""
+    for directory in (layout.pod(W), layout.running_dir(W)):
+        os.mkdir(directory)
+    Path(layout.running(W, "a")).write_text(job_text("true"))
+    worker, run = Worker(layout, announcement(W), TIMINGS, say=lambda _text: None), Run(layout, W, "a", cwd="/")
+    run.prepare()
+    run.close()
+    yield worker, run
+    worker._journal.close()
+
+
+def test_what_a_person_moved_away_was_not_recorded_by_the_worker(layout: Layout, busy: tuple[Worker, Run]) -> None:
+    """Moved back by hand and run by another, the very same file is done already: it is not recorded a second time."""
+    worker, run = busy
+    os.rename(run.path, layout.done("a"))
+    worker._record(run, Outcome("done"), 1.0)
+    (line,) = Path(layout.journal(W)).read_text().splitlines()
+    assert json.loads(line)["outcome"] == "superseded"
+
+
+def test_an_order_to_kill_that_comes_too_late_is_taken_away(layout: Layout, busy: tuple[Worker, Run]) -> None:
+    """It is not in the last listing; the next job of that name may come before the next look."""
+    worker, run = busy
+    Path(layout.order_kill(W, "a")).write_bytes(b"")
+    worker._record(run, Outcome("done"), 1.0)
+    assert os.listdir(layout.pod(W)) == []
