@@ -4,7 +4,7 @@ from fjd.ledger import Ledger
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import journal
 from fjd.spool.journal import Record, Tail
-from fjd.spool.layout import Layout
+from fjd.spool.layout import Layout, is_file_name
 
 _LATER = 1e18
 """No number in a journal is as large: neither a time nor a duration, and least of all infinity."""
@@ -36,8 +36,8 @@ class Stories:
             for counted in (begun, crashed):  # what was counted of a job is over when it has ended
                 if counted.get(view.name, (_LATER, 0))[0] <= t:
                     del counted[view.name]
-        self._ledger.attempts |= {job: attempt for job, (_, attempt) in begun.items()}
-        self._ledger.crashes |= {job: crashes for job, (_, crashes) in crashed.items()}
+        self._ledger.attempts = {job: attempt for job, (_, attempt) in begun.items()}
+        self._ledger.crashes = {job: crashes for job, (_, crashes) in crashed.items()}
 
     def follow(self, worker: str, now_s: float) -> None:
         """Read what the worker has written since, and tell the ledger."""
@@ -52,8 +52,8 @@ class Stories:
         self._tails.pop(worker, None)
 
     def _tell(self, worker: str, record: Record, now_s: float) -> None:
-        job = record.get("job")
-        if not isinstance(job, str):
+        job = _name(record, "job")
+        if job is None:
             return
         if record["event"] == "start":
             self._ledger.job_started(job, worker, now_s, _whole(record, "attempt") or 1)
@@ -83,8 +83,8 @@ def _recall(
     crashed: dict[str, tuple[float, int]],
 ) -> None:
     """Note what a line says, with its time: the journals are read one by one, and so not in the order of events."""
-    job, t = record.get("job"), _number(record, "t") or 0.0
-    if not isinstance(job, str):
+    job, t = _name(record, "job"), _number(record, "t") or 0.0
+    if job is None:
         return
     if record["event"] == "start":
         _note_newest(begun, job, t, _whole(record, "attempt") or 1)
@@ -94,8 +94,7 @@ def _recall(
             if counted.get(job, (_LATER, 0))[0] <= t:
                 del counted[job]
     elif record["event"] == "requeued" and (crashes := _whole(record, "crashes")):
-        name = record.get("name")
-        _note_newest(crashed, name if isinstance(name, str) else job, t, crashes)
+        _note_newest(crashed, _name(record, "name") or job, t, crashes)
 
 
 def _note_newest(counted: dict[str, tuple[float, int]], job: str, t: float, count: int) -> None:
@@ -109,8 +108,19 @@ def _view_of(writer: str, record: Record, job: str) -> JobView | None:
     state = _STATES.get(outcome) if isinstance(outcome, str) else None
     if state is None:
         return None
-    worker = writer if record["event"] == "end" else str(record.get("worker", ""))
-    return JobView(job, state, worker=worker, seconds=_number(record, "seconds"), reason=str(record.get("reason", "")))
+    worker = writer if record["event"] == "end" else _text(record, "worker")
+    return JobView(job, state, worker=worker, seconds=_number(record, "seconds"), reason=_text(record, "reason"))
+
+
+def _text(record: Record, key: str) -> str:
+    value = record.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _name(record: Record, key: str) -> str | None:
+    """Return the name of a job, None where there is none: it becomes part of paths, and must not lead elsewhere."""
+    value = _text(record, key)
+    return value if is_file_name(value) else None
 
 
 def _number(record: Record, key: str) -> float | None:
@@ -120,4 +130,4 @@ def _number(record: Record, key: str) -> float | None:
 
 def _whole(record: Record, key: str) -> int | None:
     value = record.get(key)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and 0 <= value < _LATER else None

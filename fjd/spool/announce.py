@@ -6,6 +6,7 @@ Values are JSON, so that any path and any name is written on one line and read b
 import configparser
 import json
 import os
+import re
 import secrets
 from dataclasses import asdict, dataclass, fields
 
@@ -18,6 +19,11 @@ from fjd.spool.layout import Layout
 _SECTION = "worker"
 _SUFFIX = ".worker"
 _MAX_BYTES = 1 << 16
+_LARGE = 1 << 63
+"""No pid, start time or time of day is as large; the kernel takes no larger numbers."""
+
+_LINE = re.compile(rb"(?:\[worker\]|\w+: ?\S.*|)\r?")
+"""A line of the file. On others configparser may take minutes: its time grows with the square of a run of blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +108,43 @@ def parse(data: bytes, worker: str) -> Announcement:
     """Return what the file says; raise `JobFileError` when it is not the announcement of ``worker``."""
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(data.decode("ascii"))
+        parser.read_string(_lines(data))
         values = {key: json.loads(text) for key, text in parser.items(_SECTION)}
         known = {field.name: values[field.name] for field in fields(Announcement) if field.name in values}
         announcement = Announcement(**known)
     except (ValueError, TypeError, RecursionError, configparser.Error) as error:
         raise JobFileError(f"{worker}{_SUFFIX} is no announcement of a worker: {_first_line(error)}") from error
-    if announcement.id != worker or not _well_typed(announcement):
+    if announcement.id != worker or not _is_sound(announcement):
         raise JobFileError(f"{worker}{_SUFFIX} is no announcement of {worker}")
     return announcement
 
 
-def _well_typed(announcement: Announcement) -> bool:
-    kinds = {"number": int, "pid": int, "started": int, "since": (int, float)}
-    return all(
-        isinstance(getattr(announcement, field.name), kinds.get(field.name, str))  # type: ignore[arg-type]
-        for field in fields(Announcement)
+def _lines(data: bytes) -> str:
+    """Return the text, in which each line is one that `render` could have written."""
+    if not all(_LINE.fullmatch(line) for line in data.split(b"\n")):
+        raise ValueError("a line is neither [worker] nor key: value")
+    return data.decode("ascii")
+
+
+def _is_sound(announcement: Announcement) -> bool:
+    """Tell whether each value is of its kind, and such that the system can be asked about it."""
+    values = asdict(announcement)
+    since = values.pop("since")
+    numbers = [values.pop(key) for key in ("number", "pid", "started")]
+    return (
+        all(isinstance(number, int) for number in numbers)
+        and isinstance(since, (int, float))
+        and all(abs(number) < _LARGE for number in (*numbers, since))
+        and all(_is_path(value) for value in values.values())
     )
+
+
+def _is_path(value: object) -> bool:
+    """Tell whether it may be part of a path: a text with no NUL and no half character, both of which JSON can spell."""
+    try:
+        return isinstance(value, str) and b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def _first_line(error: Exception) -> str:

@@ -23,6 +23,15 @@ def is_job_name(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(_NOT_JOBS)
 
 
+def is_file_name(name: str) -> bool:
+    """Tell whether a file can be named so: what another program wrote into a journal may be anything."""
+    try:
+        raw = os.fsencode(name)
+    except UnicodeEncodeError:
+        return False  # half a character, which JSON can spell and no file can be named by
+    return 0 < len(raw) <= NAME_MAX_BYTES and name not in (".", "..") and not {"/", "\0"} & set(name)
+
+
 def fit(name: str, prefix: str = "", suffix: str = "") -> str:
     """Return ``prefix + name + suffix``, with ``name`` cut and marked by a digest where the sum is too long for a file.
 

@@ -16,22 +16,22 @@ from fjd.spool.announce import Announcement
 from fjd.spool.layout import Layout
 
 TEXTS = (
-    st.text()
+    st.text(st.characters(codec="utf-8"))
     | st.text(st.characters(categories=["Cc", "Zl", "Po"]))
     | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape"))
-)
+).filter(lambda text: "\0" not in text)
 """Any text that the system gives: newlines, quotes, percent signs, and the surrogates of what is no UTF-8."""
 
 ANNOUNCEMENTS = st.builds(
     Announcement,
     id=TEXTS,
-    number=st.integers(),
+    number=st.integers(-(1 << 62), 1 << 62),
     host=TEXTS,
     boot_id=TEXTS,
     pid_space=TEXTS,
     pid=st.integers(0, 1 << 40),
     started=st.integers(0, 1 << 60),
-    since=st.floats(allow_nan=False, allow_infinity=False),
+    since=st.floats(-1e18, 1e18),
     cwd=TEXTS,
     kind=TEXTS,
     session=TEXTS,
