@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable
 
 _SHARE = 0.02
+_LONGEST_S = 300.0
 
 
 class Pace:
     """``due()`` tells whether it is time again; use ``with pace:`` around the work, so that its cost is known.
 
     Work that took a second is not done again for fifty, however short the interval: a listing of a million names must
-    not become what the dispatcher does all day.
+    not become what the dispatcher does all day. It has to be slow twice running for that, and then waits for five
+    minutes at most: once is a server that was away, after which nothing should wait for an hour.
     """
 
     def __init__(
@@ -20,6 +22,7 @@ class Pace:
         self._share = share
         self._clock = clock
         self._next_s = self._began_s = float("-inf")
+        self._took_s = _LONGEST_S * share
 
     def due(self) -> bool:
         """Tell whether the interval is over."""
@@ -41,4 +44,5 @@ class Pace:
             self.hurry()
             return
         ended_s = self._clock()
-        self._next_s = ended_s + max(self._interval_s, (ended_s - self._began_s) / self._share)
+        before_s, self._took_s = self._took_s, min(ended_s - self._began_s, _LONGEST_S * self._share)
+        self._next_s = ended_s + max(self._interval_s, min(before_s, self._took_s) / self._share)

@@ -55,7 +55,7 @@ class Pair:
         finally:
             for server in self.servers:
                 server.send_signal(signal.SIGCONT)
-                disks.Cost().elapse(0.7)
+                disks.Cost().elapse(1.3)
 
 
 @contextmanager

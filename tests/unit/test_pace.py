@@ -46,3 +46,14 @@ def test_what_failed_was_not_done_and_is_due_still(clock: Clock) -> None:
     with pytest.raises(ValueError, match="x"), pace:
         raise ValueError("x")
     assert pace.due()
+
+
+def test_one_hang_of_the_disk_is_not_what_the_work_costs(clock: Clock) -> None:
+    pace = Pace(2, clock=clock)
+    for seconds in (0, 600):
+        with pace:
+            clock.now_s += seconds
+    assert pace.left_s() == 2
+    with pace:
+        clock.now_s += 600
+    assert pace.left_s() == 300
