@@ -76,7 +76,7 @@ def wall_clock_of(process: "subprocess.Popen[str]") -> bool:
 def test_clocks_that_are_set_while_a_job_runs(
     crew: Crew, there: HostCrew, talk: Path, tmp_path: Path, mine: str, theirs: str
 ) -> None:
-    """Passes by the monotonic clock that is the default of ``Dispatcher`` and ``Worker``: ``time.time`` would not do."""
+    """Passes by the monotonic clock, the default of ``Worker``: ``time.time`` would not do."""
     my_clock, their_clock = Clock(tmp_path / "mine"), Clock(tmp_path / "theirs")
     worker = there.worker(**their_clock.options)
     dispatcher = dispatching(crew, talk, **my_clock.options)

@@ -126,7 +126,7 @@ def test_nobody_is_lost_when_the_server_was_away_for_longer_than_the_lease(tmp_p
 
     And by `Pace`, for which one hang is not what a look costs: else nobody would be looked at for minutes.
     """
-    with two_hosts(tmp_path, "bindfs", f"{TIMINGS} lease_s=5") as pair:
+    with two_hosts(tmp_path, "bindfs", f"{TIMINGS} lease_s=8") as pair:
         pair.there.worker()
         dispatcher = dispatching(pair.here, talk)
         pair.here.submit("job", WAITS)
