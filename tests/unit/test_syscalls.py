@@ -11,7 +11,8 @@ CHANGING = {
     "utime", "mkfifo", "mknod", "truncate", "ftruncate", "chmod", "chown", "copyfile", "rmtree", "move",
 }  # fmt: skip
 ELSEWHERE = {
-    "tui": "the terminal's own files: screenshots, a saved traceback",
+    "cli/tui.py": "the folder for the traceback of a crash",
+    "tui": "the terminal's own files",
     "hiring/screen_place.py": "a directory for sockets, outside of every spool",
 }
 
