@@ -93,7 +93,7 @@ def retry(layout: Layout, job: str) -> None:
     moved = fsio.move_new(layout.failed(job), layout.queued(job))
     if moved is Moved.TAKEN:
         raise NameTaken(f"a job named {job} waits already")
-    if moved is Moved.GONE:
+    if moved is not Moved.YES:
         raise FjdError(f"{job} is not among the failed any more")
 
 

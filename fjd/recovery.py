@@ -33,6 +33,8 @@ def give_back(layout: Layout, source: str, job: str, *, was_running: bool) -> Gi
     name = job
     for number in range(2, _TRIES):
         moved = fsio.move_new(source, layout.queued(name))
+        if moved is Moved.ASTRAY:
+            raise DiskError(f"cannot give {job} back: {layout.jobqueue} is not there")
         if moved is not Moved.TAKEN:
             return GivenBack(job, name, was_running) if moved is Moved.YES else None
         name = numbered(job, number)

@@ -10,7 +10,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -160,18 +160,26 @@ def move(source: str, target: str) -> Moved:
     asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
     rename from somebody else's, who moves the very same file.
     """
+    return _persist(lambda: _replacing(source, target), source, target)
+
+
+def _replacing(source: str, target: str) -> Moved:
+    syscalls.rename(source, target)
+    return Moved.YES
+
+
+def _persist(rename: Callable[[], Moved], source: str, target: str) -> Moved:
+    """Rename, and look what it means when that says that something is not there."""
     stale: OSError | None = None
     for _ in range(_STALE_TRIES):
         try:
-            syscalls.rename(source, target)
+            return rename()
         except OSError as error:
             if error.errno not in _GONE:
                 raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
             if stamp(source) is None:
                 return Moved.GONE
             stale = error if error.errno == errno.ESTALE else None
-        else:
-            return Moved.YES
     if stale is not None:  # the server's trouble, which must not be taken for a directory that is not there
         raise DiskError(f"cannot move {source} to {target}: {stale.strerror}")
     return Moved.ASTRAY
@@ -185,14 +193,14 @@ def stands_at(path: str, inode: int | None) -> bool:
 
 def move_new(source: str, target: str) -> Moved:
     """Rename ``source`` to ``target`` unless something stands there (rule 13)."""
+    return _persist(lambda: _not_replacing(source, target), source, target)
+
+
+def _not_replacing(source: str, target: str) -> Moved:
     try:
         return Moved.YES if noreplace.rename(source, target) else _look_then_move(source, target)
-    except OSError as error:
-        if error.errno == errno.EEXIST:
-            return Moved.TAKEN
-        if error.errno in _GONE:
-            return Moved.GONE
-        raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
+    except FileExistsError:
+        return Moved.TAKEN
 
 
 def _look_then_move(source: str, target: str) -> Moved:

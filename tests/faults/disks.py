@@ -1,6 +1,7 @@
 """Disks that fail: small ones, read-only ones, system calls that are answered with an error. All end with the test."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -139,6 +140,19 @@ class Cost:
     def elapse(self, seconds: float) -> None:
         """Let the time pass that an outage is to last."""
         until(lambda: time.monotonic() - self._began_s >= seconds, seconds + 5)
+
+
+def remove(path: Path) -> None:
+    """Remove a directory and all that is in it, also while somebody puts more into it."""
+
+    def is_gone() -> bool:
+        try:
+            shutil.rmtree(path)
+        except OSError:
+            return not path.exists()
+        return True
+
+    until(is_gone)
 
 
 def count(path: Path, words: str) -> int:

@@ -1,6 +1,5 @@
 """Directories that somebody removes under a running crew: made anew while the spool stands, and else left alone."""
 
-import shutil
 import signal
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def test_a_directory_removed_under_a_job_is_made_anew(crew: Crew, talk: Path, re
     until(lambda: len(crew.names("done")) == 4)
     crew.submit("job", WAITS)
     until(lambda: crew.running() and crew.journal("start"))
-    shutil.rmtree(crew.root / removed)
+    disks.remove(crew.root / removed)
     (crew.root / "go").touch()
     until(lambda: "job" in crew.names("done"))
     crew.submit("next", "echo hello; :")
@@ -50,7 +49,7 @@ def test_without_pods_the_worker_gives_back_and_comes_again(crew: Crew, talk: Pa
     dispatcher = dispatching(crew, talk)
     until(lambda: crew.running() and crew.journal("start"))
     before = crew.id_of(worker)
-    shutil.rmtree(crew.root / "jobpod")
+    disks.remove(crew.root / "jobpod")
     until(lambda: crew.id_of(worker) not in ("", before))
     assert crew.finish(dispatcher)[0] == 0
     assert crew.names("done") == {"job"}
@@ -64,7 +63,7 @@ def test_a_worker_makes_its_running_directory_anew(crew: Crew, talk: Path) -> No
     worker = crew.worker()
     dispatcher = dispatching(crew, talk, "--keep-going")
     until(lambda: crew.running() and crew.journal("start"))
-    shutil.rmtree(crew.root / "running")
+    disks.remove(crew.root / "running")
     (crew.root / "go").touch()
     crew.submit("next", "/bin/true")
     until(lambda: crew.names("done") == {"next"})
@@ -82,7 +81,7 @@ def test_nobody_ends_while_a_job_runs_under_a_worker_without_announcement(crew: 
     dispatcher = dispatching(crew, talk)
     until(lambda: crew.running() and crew.journal("start"))
     worker.send_signal(signal.SIGSTOP)
-    shutil.rmtree(crew.root / "workerqueue")
+    disks.remove(crew.root / "workerqueue")
     (crew.root / "workerqueue").mkdir(mode=0o700)
     assert disks.settled(lambda: dispatcher.poll() is None, 2.5)
     worker.send_signal(signal.SIGCONT)
@@ -98,7 +97,7 @@ def test_all_leave_when_the_whole_spool_is_removed(crew: Crew, talk: Path) -> No
     dispatcher = dispatching(crew, talk, "--keep-going")
     until(lambda: crew.running() and (crew.root / "pid").exists() and (crew.root / "pid").read_text())
     pid = int((crew.root / "pid").read_text())
-    shutil.rmtree(crew.root)
+    disks.remove(crew.root)
     assert [process.wait(20) for process in (busy, idle, dispatcher)] == [1, 1, 1]
     until(lambda: not Path(f"/proc/{pid}").exists())
     assert not crew.root.exists()
