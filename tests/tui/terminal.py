@@ -59,7 +59,7 @@ class Terminal:
         self.tmux("paste-buffer", "-p")
 
     def screen(self) -> str:
-        return self.tmux("capture-pane", "-p")
+        return self.tmux("capture-pane", "-p", "-J")
 
     def ask(self, variable: str) -> str:
         return self.tmux("display-message", "-p", f"#{{{variable}}}").strip()

@@ -26,6 +26,14 @@ async def test_an_empty_spool_says_what_to_do_first(make_app: Make, size: tuple[
         assert "h  hires" in shown
 
 
+async def test_a_spool_that_was_not_read_yet_is_not_called_empty(make_app: Make, backend: FakeBackend) -> None:
+    async with make_app(replace(scenes.empty(), mode=Mode.STARTING)).run_test(size=WIDE) as pilot:
+        assert "Reading the spool" in text_of(pilot)
+        assert "There are no jobs yet." not in text_of(pilot)
+        backend.show(scenes.empty())
+        await until_shown(pilot, "There are no jobs yet.")
+
+
 @BOTH
 async def test_a_run_shows_its_figures(make_app: Make, size: tuple[int, int]) -> None:
     async with make_app(scenes.run_in_progress()).run_test(size=size) as pilot:

@@ -6,7 +6,7 @@ from functools import partial
 from rich.text import Text
 
 from fjd import display
-from fjd.snapshot import JobView, Snapshot
+from fjd.snapshot import JobView, Mode, Snapshot
 from fjd.tui import jobrows
 from fjd.tui.jobrows import Group, JobKey, JobRows
 from fjd.tui.table import Table
@@ -127,6 +127,8 @@ class JobsPane(Table):
         if self.wanted:
             shown = display.clean(self.wanted, max_len=_FILTER_MAX)
             return (Text(""), Text(f"No name of a job here holds {shown!r}."), Text("esc shows all again.", "dim"))
+        if self._snapshot.mode is Mode.STARTING:
+            return (Text(""), Text("Reading the spool …", "dim"))
         if self._snapshot.counts.total:
             return (Text(""), Text(f"No job is {self.group.value}."), Text("] shows the next group.", "dim"))
         return (

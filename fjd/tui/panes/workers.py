@@ -70,4 +70,4 @@ def make_title(workers: tuple[WorkerView, ...], room: int) -> Text:
     if len(words) <= room:
         return Text(words)
     signs = " ".join(f"{WORKER_SIGNS[state]} {counts[state]}" for state in there)
-    return Text(f"Workers · {signs}")
+    return Text(f"Workers · {signs}" if signs else "Workers")
