@@ -66,6 +66,7 @@ class Scene:
     def finish(self) -> None:
         """Play on with a whole crew until nothing is left to do, and send it home."""
         worker = self.play(lambda: work(self.layout), "second worker")
+        wait_for(lambda: any(f"-{worker.pid}-" in name for name in os.listdir(self.layout.workerqueue)), worker)
         dispatcher = self.play(lambda: dispatch(self.layout, Until.ONCE), "second dispatcher")
         assert dispatcher.wait() == 0, dispatcher.log.read_text()
         assert worker.end() == 0, worker.log.read_text()

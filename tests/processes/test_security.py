@@ -502,7 +502,7 @@ def test_the_names_of_temporary_files_cannot_be_told(layout: Layout, monkeypatch
 # ---- the terminal
 
 
-EVIL = "\x1b]2;pwned\x07\x1b[31m\x9b31m[red]x[/red]\u202e\r\n\x00"
+EVIL = "\x1b]2;pwned\x07\x1b[31m\x9b31m[red]x[/red]\u202e\r\n"
 EVIL_NAME = EVIL.replace("/", "").replace("\x00", "")
 HARMFUL = re.compile(rb"\x1b\]2|\x07|\x1b\[31m|\xc2\x9b|\x9b31m|\xe2\x80\xae")
 """What of it a terminal would obey."""
