@@ -53,9 +53,7 @@ def test_each_bad_file_fails_with_its_reason_and_the_rest_goes_on(crew: Crew) ->
         ("echo oh no >&2; exit 3", 3, "oh no"),
     ],
 )
-def test_a_command_that_fails_leaves_what_the_shell_says(
-    crew: Crew, command: str, exit_code: int, said: str
-) -> None:
+def test_a_command_that_fails_leaves_what_the_shell_says(crew: Crew, command: str, exit_code: int, said: str) -> None:
     crew.submit("job", command)
     crew.worker()
     status, _, errors = crew.finish(crew.dispatcher())
