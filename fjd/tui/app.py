@@ -1,17 +1,14 @@
 """The app: it starts the threads, shows the desk, paints at most so often, and ends well however it ends."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from functools import partial
 
 from textual.app import App
-from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import get_current_worker
@@ -108,17 +105,7 @@ class FjdApp(App[None]):
             self.exit(return_code=128 + signal.SIGHUP)
         elif snapshot is not self._desk.snapshot or now_s - self._drawn_s >= _CLOCK_S:
             self._drawn_s = now_s
-            with self._while_there_is_a_desk():
-                self._desk.show(snapshot)
-
-    @contextlib.contextmanager
-    def _while_there_is_a_desk(self) -> Iterator[None]:
-        """When the app ends, its widgets go before its timers and messages do."""
-        try:
-            yield
-        except NoMatches:
-            if not self._exit:
-                raise
+            self._desk.show(snapshot)
 
     def _has_terminal(self) -> bool:
         """Tell whether there still is one. Not everybody is told by SIGHUP: ``nohup`` sees to that."""
@@ -145,11 +132,7 @@ class FjdApp(App[None]):
 
     def _tell_found(self, found: Found) -> None:
         if self.is_running:
-            self.call_later(self._show_found, found)
-
-    def _show_found(self, found: Found) -> None:
-        with self._while_there_is_a_desk():
-            self._desk.found(found)
+            self.call_later(self._desk.found, found)
 
     # ---- ending
 

@@ -50,46 +50,41 @@ class Desk(Screen[None], inherit_bindings=False):
         self.snapshot = Snapshot(spool=backend.root)
         self.hire_count = 0
         self.tab = Tab.OUTPUT
-        self._follower = follower
+        # The parts are held here and not looked up: when the app ends they go before its timers and messages do, and
+        # what is shown to a part that is gone does no harm.
+        self.jobs_pane = JobsPane(id="jobs")
+        self.workers_pane = WorkersPane(id="workers")
+        self.log_pane = LogPane(follower, id="log")
+        self._header = Header(id="header")
+        self._message = MessageLine(id="message")
+        self._footer = Footer(id="footer")
+        self._tables = Horizontal(id="tables")
+        self._filter_line = Horizontal(id="filter")
+        self._filter = Entry(placeholder="part of a name", compact=True)
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
         self._retargeted_s = 0.0
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
-        yield Header(id="header")
+        yield self._header
         with Container(id="body"):
-            with Horizontal(id="tables"):
-                yield JobsPane(id="jobs")
-                yield WorkersPane(id="workers")
-            yield LogPane(self._follower, id="log")
-        with Horizontal(id="filter"):
+            with self._tables:
+                yield self.jobs_pane
+                yield self.workers_pane
+            yield self.log_pane
+        with self._filter_line:
             yield Label(" /", markup=False)
-            yield Entry(placeholder="part of a name", compact=True)
+            yield self._filter
             yield Label("enter keeps it · esc shows all ", classes="hint", markup=False)
-        yield MessageLine(id="message")
-        yield Footer(id="footer")
+        yield self._message
+        yield self._footer
 
     def on_mount(self) -> None:
         """Draw the first snapshot."""
         self.show(self.backend.snapshot())
 
     # ---- the parts
-
-    @property
-    def jobs_pane(self) -> JobsPane:
-        """The jobs pane."""
-        return self.query_one("#jobs", JobsPane)
-
-    @property
-    def workers_pane(self) -> WorkersPane:
-        """The workers pane."""
-        return self.query_one("#workers", WorkersPane)
-
-    @property
-    def log_pane(self) -> LogPane:
-        """The log pane."""
-        return self.query_one("#log", LogPane)
 
     @property
     def panes(self) -> tuple[JobsPane, WorkersPane, LogPane]:
@@ -121,7 +116,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def show(self, snapshot: Snapshot) -> None:
         """Draw this snapshot from now on."""
         self.snapshot = snapshot
-        self.query_one("#header", Header).show(snapshot)
+        self._header.show(snapshot)
         self.jobs_pane.show(snapshot)
         self.workers_pane.show(snapshot)
         self._mention(snapshot)
@@ -142,10 +137,10 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message, which may hold foreign text."""
-        self.query_one("#message", MessageLine).say(text, tone)
+        self._message.say(text, tone)
 
     def _offer(self) -> None:
-        self.query_one("#footer", Footer).offer(self)
+        self._footer.offer(self)
 
     # ---- the actions
 
@@ -239,20 +234,19 @@ class Desk(Screen[None], inherit_bindings=False):
     @property
     def is_typing_filter(self) -> bool:
         """Whether the filter's line is open."""
-        return self.query_one("#filter").has_class("-open")
+        return self._filter_line.has_class("-open")
 
     def open_filter(self) -> None:
         """Open the line in which the filter is typed."""
-        self.query_one("#filter").add_class("-open")
-        self.query_one("#filter Input").focus()
+        self._filter_line.add_class("-open")
+        self._filter.focus()
 
     def close_filter(self, *, keep: bool) -> None:
         """Close that line; without ``keep`` all jobs are shown again."""
-        line = self.query_one("#filter Input", Input)
         if not keep:
-            line.value = ""
+            self._filter.value = ""
             self.jobs_pane.filter("")
-        self.query_one("#filter").remove_class("-open")
+        self._filter_line.remove_class("-open")
         self.go_to(self.jobs_pane)
 
     @on(Input.Changed, "#filter Input")
@@ -279,4 +273,4 @@ class Desk(Screen[None], inherit_bindings=False):
         """Show the panes that there is room for."""
         for pane in self.panes:
             pane.display = not self.is_zoomed or pane is self.pane
-        self.query_one("#tables").display = not self.is_zoomed or self.pane is not self.log_pane
+        self._tables.display = not self.is_zoomed or self.pane is not self.log_pane
