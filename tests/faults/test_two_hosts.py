@@ -148,11 +148,12 @@ def test_of_two_dispatchers_one_watches_and_takes_over(hosts: Hosts, talk: Path,
     with (tmp_path / "second-talk").open("w") as file:
         second = pair.there.start("dispatcher.py", stderr=file)
     until(lambda: "dispatches this spool already; watching" in (tmp_path / "second-talk").read_text())
-    pair.here.submit("job", "/bin/true")
-    until(lambda: "job" in pair.there.names("done"))
+    pair.here.submit("job", WAITS)
+    until(lambda: "job" in pair.there.running())
     pair.here.kill(first)
     pair.here.submit("next", "/bin/true")
+    (pair.there.root / "go").touch()
+    until(lambda: "takes over" in (tmp_path / "second-talk").read_text(), 40)
     assert pair.there.finish(second)[0] == 0
-    assert "takes over" in (tmp_path / "second-talk").read_text()
     assert pair.there.names("done") == {"job", "next"}
     assert len(pair.there.journal("start")) == 2
