@@ -122,6 +122,20 @@ def test_attach_lends_the_terminal_and_comes_back(spool: Path, open_terminal: Op
     terminal.assert_restored(0)
 
 
+def test_the_mouse_is_left_to_the_terminal_when_asked(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    assert terminal.ask("mouse_any_flag") == "1"
+    terminal.keys("q")
+    terminal.assert_restored(0)
+    terminal.tmux("clear-history")
+    terminal.keys("clear", "Enter")
+    start(terminal, spool, "--no-mouse")
+    assert terminal.ask("mouse_any_flag") == "0"
+    terminal.keys("q")
+    terminal.assert_restored(0)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
 def test_a_signal_leaves_the_terminal_as_it_was(spool: Path, open_terminal: Open, number: signal.Signals) -> None:
     terminal = open_terminal()

@@ -88,7 +88,8 @@ def question(workers: Sequence[WorkerView]) -> Ask[How]:
     if len(busy) > _LISTED:
         lines.append(f"and {counted(len(busy) - _LISTED, 'more busy worker')}")
     if len(workers) > len(busy):
-        lines.append(f"{counted(len(workers) - len(busy), 'other')} are idle")
+        idle = len(workers) - len(busy)
+        lines.append(f"{counted(idle, 'other')} {'is' if idle == 1 else 'are'} idle")
     jobs = "its job" if len(busy) == 1 else "their jobs"
     return Ask(
         title,

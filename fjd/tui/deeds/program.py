@@ -46,15 +46,14 @@ def farewell(snapshot: Snapshot) -> str:
     """Return what a user who leaves should know; nothing when there is nothing."""
     parts = []
     busy = sum(bool(worker.job) for worker in snapshot.workers)
+    hired = len(snapshot.workers)
     if busy:
-        parts.append(f"{counted(busy, 'worker')} go on with what they run" if busy > 1 else "1 worker goes on")
-    elif snapshot.workers:
-        parts.append(
-            f"{counted(len(snapshot.workers), 'worker')} stay hired"
-            if len(snapshot.workers) > 1
-            else "1 worker stays hired"
-        )
+        goes_on = "goes on with what it runs" if busy == 1 else "go on with what they run"
+        parts.append(f"{counted(busy, 'worker')} {goes_on}")
+    elif hired:
+        parts.append(f"{counted(hired, 'worker')} {'stays' if hired == 1 else 'stay'} hired")
     waiting = snapshot.counts.waiting + snapshot.counts.handed
     if waiting and not snapshot.holder:
-        parts.append(f"{counted(waiting, 'job')} wait until fjd-tui or dispatcher.py runs again")
+        wait = "waits" if waiting == 1 else "wait"
+        parts.append(f"{counted(waiting, 'job')} {wait} until fjd-tui or dispatcher.py runs again")
     return "; ".join(parts) + "." if parts else ""

@@ -1,0 +1,109 @@
+"""The app ends at once, tells the truth by its exit status, and leaves no thread behind."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from fjd.dispatcher import Ended
+from fjd.errors import DiskError
+from fjd.logtail import Change
+from fjd.snapshot import Counts, Mode, Snapshot
+from fjd.tui.app import FjdApp
+from fjd.tui.backend import Stop
+from fjd.tui.deeds.program import farewell
+from fjd.tui.follower import Follower, Found
+from fjd.tui.sources import Source
+from tests.tui import scenes
+from tests.tui.conftest import SMALL, WIDE
+from tests.tui.fake_engine import FakeBackend
+from tests.tui.look import text_of, until
+
+Make = Callable[[Snapshot], FjdApp]
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_leaving_does_not_wait_for_the_dispatchers_sleep(make_app: Make, backend: FakeBackend, key: str) -> None:
+    woken_s = 0.0
+
+    def run(stop: Stop) -> Ended:
+        nonlocal woken_s
+        backend.running.set()
+        stop.wait(60)
+        woken_s = time.monotonic()
+        return Ended.STOPPED
+
+    backend.on_run = run
+    app = make_app(scenes.empty())
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, backend.running.is_set)
+        pressed_s = time.monotonic()
+        await pilot.press(key)
+    assert app.return_code == 0
+    deadline_s = time.monotonic() + 5
+    while not woken_s and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    assert 0 < woken_s - pressed_s < 2
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (lambda stop: Ended.SPOOL_GONE, "is no spool any more: it was removed."),
+        (lambda stop: (_ for _ in ()).throw(DiskError("the disk is on fire")), "the disk is on fire"),
+    ],
+)
+async def test_a_dispatcher_that_cannot_go_on_ends_the_app(
+    make_app: Make, backend: FakeBackend, run: Callable[[Stop], Ended], words: str
+) -> None:
+    backend.on_run = run
+    app = make_app(scenes.empty())
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: app.return_code is not None)
+    assert app.return_code == 1
+    assert words in app.farewell
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "words"),
+    [
+        (scenes.empty(), ""),
+        (Snapshot(workers=(scenes.worker("nova-1"),)), "1 worker stays hired."),
+        (Snapshot(workers=(scenes.worker("nova-1", "a"),)), "1 worker goes on with what it runs."),
+        (
+            Snapshot(workers=(scenes.worker("nova-1", "a"), scenes.worker("nova-2", "b")), counts=Counts(waiting=3)),
+            "2 workers go on with what they run; 3 jobs wait until fjd-tui or dispatcher.py runs again.",
+        ),
+        (Snapshot(mode=Mode.WATCHING, holder="nova:1", counts=Counts(waiting=3)), ""),
+        (Snapshot(counts=Counts(waiting=1)), "1 job waits until fjd-tui or dispatcher.py runs again."),
+    ],
+)
+def test_the_last_words(snapshot: Snapshot, words: str) -> None:
+    assert farewell(snapshot) == words
+
+
+@pytest.mark.parametrize("size", [(8, 4), (20, 6), (40, 12), (60, 20), (300, 80)])
+async def test_every_size_of_terminal(make_app: Make, backend: FakeBackend, size: tuple[int, int]) -> None:
+    async with make_app(scenes.run_in_progress()).run_test(size=size) as pilot:
+        for keys in ("?", "escape", "h", "escape", "F", "escape", "colon", "escape", "n", "escape", "2", "z", "3", "G"):
+            await pilot.press(keys)
+        await pilot.resize_terminal(*WIDE)
+        await pilot.resize_terminal(*size)
+        assert len(text_of(pilot).splitlines()) == size[1]
+    assert not backend.asked_for("fire")
+
+
+def test_a_follower_ends_when_closed_and_sleeps_while_there_is_nothing_to_follow() -> None:
+    found: list[Found] = []
+    follower = Follower(found.append)
+    thread = threading.Thread(target=follower.run, args=(threading.Event(),))
+    thread.start()
+    follower.watch(Source("a", "text", load=lambda: "one\ntwo"))
+    deadline_s = time.monotonic() + 10
+    while not found and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    follower.close()
+    thread.join(2)
+    assert not thread.is_alive()
+    assert (found[0].change, found[0].lines) == (Change.ANEW, ("one", "two"))
