@@ -17,7 +17,8 @@ from fjd.spool import fsio, noreplace
 from fjd.spool.layout import Layout, is_job_name
 from tests.crew import until
 
-W = "nova-1-abc"
+W = f"nova-1-abc{os.getpid()}"
+"""Like a real id it is used once: what a job leaves behind is found by it, in tests that run beside this one too."""
 
 
 def put(path: str, text: str = "") -> None:
@@ -163,7 +164,7 @@ def end(*processes: "subprocess.Popen[bytes]") -> None:
 
 def test_what_a_dead_workers_job_left_running_is_killed_and_nothing_else(layout: Layout, worker: str) -> None:
     marked, detached = sleeper(W), sleeper(W, session=True)
-    others = [sleeper("nova-1-abcd"), sleeper("nova-1"), sleeper(""), sleeper(W, "ended"), sleeper(W, "one")]
+    others = [sleeper(f"{W}d"), sleeper("nova-1"), sleeper(""), sleeper(W, "ended"), sleeper(W, "one")]
     try:
         until(lambda: b"sleep" in Path(f"/proc/{others[-1].pid}/cmdline").read_bytes())
         assert recovery.end_leftovers(layout, W) == 2

@@ -20,7 +20,8 @@ from fjd.worker.run import Outcome, Run
 from tests.crew import job_text, until
 from tests.unit.made import announcement
 
-W = "nova-1-abc"
+W = f"nova-1-abc{os.getpid()}"
+"""Like a real id it is used once: what a job leaves behind is found by it, in tests that run beside this one too."""
 TIMINGS = Timings(poll_s=0.05, heartbeat_s=0.1, grace_s=0.5)
 
 

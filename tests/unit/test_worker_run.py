@@ -13,7 +13,8 @@ from fjd.spool.layout import Layout
 from fjd.worker.run import Outcome, Run, Stopping
 from tests.crew import job_text, until
 
-W = "nova-1-abc"
+W = f"nova-1-abc{os.getpid()}"
+"""Like a real id it is used once: what a job leaves behind is found by it, in tests that run beside this one too."""
 Make = Callable[..., Run]
 
 
