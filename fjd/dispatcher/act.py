@@ -30,6 +30,8 @@ class Actor:
         self._ledger = ledger
         self._admission = admission
         self._clock = clock
+        self.tells = True
+        """Whether stories that nobody told are ours to fill in."""
         self.name = announce.new_id(f"dispatcher-{identity.this_host().name}", os.getpid())
         self.journal = Journal(layout, self.name)
 
@@ -139,11 +141,14 @@ class Actor:
     def find(self, active: Active) -> None:
         """Look where a job went that its worker holds no more and told nothing of, and fill in the story (rule 3).
 
-        The queue comes first: what stands in ``done/`` or ``failed/`` besides is the outcome of an earlier job.
+        The queue and the pods come first: what stands in ``done/`` or ``failed/`` besides is the outcome of an earlier
+        job. Who only watches tells nothing: the dispatcher may have moved it, and it tells its own story.
         """
         self._ledger.job_lost_track(active.name)
         if fsio.stamp(self._layout.queued(active.name)) is not None:
             self._ledger.job_appeared(active.name)
+            return
+        if not self.tells or self._is_held(active.name):
             return
         for state, path in (
             (JobState.DONE, self._layout.done(active.name)),
@@ -152,6 +157,14 @@ class Actor:
             if fsio.stamp(path) is not None:
                 self._tell_found(active, state)
                 return
+
+    def _is_held(self, job: str) -> bool:
+        """Tell whether some worker has it, by the directories."""
+        return any(
+            fsio.stamp(os.path.join(parent, worker, job)) is not None
+            for parent in (self._layout.jobpods, self._layout.runnings)
+            for worker in fsio.names(parent) or ()
+        )
 
     def _tell_found(self, active: Active, state: JobState) -> None:
         reason = "" if state is JobState.DONE else "its worker was lost before it could tell why"

@@ -134,6 +134,7 @@ class Dispatcher:
     def _say_who_dispatches(self, is_ours: bool) -> None:
         before = self._mode
         self._mode = Mode.DISPATCHING if is_ours else Mode.WATCHING
+        self._actor.tells = is_ours
         if before is Mode.WATCHING and is_ours:
             self._observer.take_over()
             self.ledger.note(EventKind.NOTE, "the other dispatcher is gone, and this one takes over")

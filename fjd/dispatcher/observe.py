@@ -242,7 +242,10 @@ class Observer:
         handed = [name for name in pod if not name.startswith(".")]
         now_s = self._clock()
         for name in handed:
-            if name not in self._ledger.active and fsio.stamp(self._layout.handed(worker, name)):
+            known = self._ledger.active.get(name)
+            # One that ran and lies in the pod again was moved back by hand, and handed out by another dispatcher.
+            is_news = known is None or (known.is_running and known.worker == worker and name not in running)
+            if is_news and fsio.stamp(self._layout.handed(worker, name)):
                 self._ledger.job_seen_handed(name, worker, now_s)
         for name in running:
             known = self._ledger.active.get(name)
@@ -282,4 +285,11 @@ class Observer:
     def orphans(self) -> list[str]:
         """Return whose directories have stood without an announcement for longer than the lease."""
         now_s, lease_s = self._clock(), self._ledger.timings.lease_s
-        return [worker for worker, since_s in self._orphans.items() if now_s - since_s > lease_s]
+        return [
+            worker
+            for worker, since_s in self._orphans.items()
+            if now_s - since_s > lease_s and not self._is_announced(worker)  # it may have come since the last look
+        ]
+
+    def _is_announced(self, worker: str) -> bool:
+        return worker in self._ledger.workers or fsio.stamp(self._layout.announcement(worker)) is not None

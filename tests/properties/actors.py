@@ -49,12 +49,15 @@ class SteppedWorker:
         self.real = Worker(layout, self._announcement, say=lambda _text: None, clock=clock)
         self._come()
 
+    def announce(self) -> None:
+        """From now on it may be handed jobs."""
+        announce.publish(self._layout, self._announcement)
+
     def _come(self) -> None:
-        """As `Worker._come`, but without the signals and the FIFO, which belong to a process of its own."""
+        """As `Worker._come`, but without what belongs to a process (signals, FIFO); it announces itself later."""
         self._living.pids.add(self._pid)
         for directory in (self._layout.pod(self.id), self._layout.running_dir(self.id)):
             os.mkdir(directory)
-        announce.publish(self._layout, self._announcement)
 
     @property
     def may_claim(self) -> bool:

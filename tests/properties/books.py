@@ -63,6 +63,12 @@ class Books:
         """How often each was recorded done since it was last submitted."""
         self.told_done: Counter[str] = Counter()
         self.told_failed: Counter[str] = Counter()
+        self.untold: Counter[tuple[str, str]] = Counter()
+        """Name and outcome of what a worker moved and died before it told."""
+        self.is_split = False
+        """Two dispatchers may have acted at the same time, and told the same."""
+        self.by_hand: set[str] = set()
+        """Names of jobs that were moved or deleted under the dispatcher's hands: what it finds of them may be that."""
         self.bad: set[int] = set()
         self.killed: set[int] = set()
         self.written: dict[int, int] = {}
@@ -118,6 +124,9 @@ class Books:
         ends = [line for line in lines if line["event"] == "end"]
         assert Counter(end["job"] for end in ends if end["outcome"] == "done") == self.told_done
         assert Counter(end["job"] for end in ends if end["outcome"] == "failed") == self.told_failed
+        found = Counter((line["job"], line["outcome"]) for line in lines if line["event"] == "found")
+        wrong = {job for job, _ in found - self.untold} - self.by_hand
+        assert self.is_split or not wrong, f"{wrong} were found, and nobody had left them untold"
 
     def close(self) -> None:
         for descriptor in self.written.values():

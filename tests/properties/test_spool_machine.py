@@ -22,7 +22,7 @@ from fjd.dispatcher import Dispatcher, Until, loop
 from fjd.errors import NameTaken
 from fjd.settings import Timings
 from fjd.spool import create, fsio, syscalls
-from tests.properties.actors import Living, PassedLease, SteppedWorker, Table
+from tests.properties.actors import SECONDS, Living, PassedLease, SteppedWorker, Table
 from tests.properties.books import Books, Place, job_bytes
 from tests.properties.profiles import PROFILE
 from tests.unit.made import Clock
@@ -30,7 +30,7 @@ from tests.unit.made import Clock
 T = TypeVar("T")
 
 TIMINGS = Timings(crash_limit=2)
-NAMES = ("job.conf", "job-2.conf", "\udcff [red]\n")
+NAMES = ("job.conf", "job-2.conf", "\udcff [red]\n", "b")
 """Few, so that they meet; the second is what the first comes back as when its name is taken."""
 
 names = st.sampled_from(NAMES)
@@ -55,9 +55,8 @@ class SpoolMachine(RuleBasedStateMachine):
         self.living = Living()
         self.books = Books(self.layout)
         self.workers: list[SteppedWorker] = []
+        self.coming: list[SteppedWorker] = []
         self.hired = 0
-        self.is_split = False
-        """Two dispatchers may have acted at the same time."""
         self.excused: set[tuple[str, str]] = set()
         """Worker and name of what was taken from it by hand: an order to kill it may hit the next of that name."""
         self.patches = contextlib.ExitStack()
@@ -75,7 +74,7 @@ class SpoolMachine(RuleBasedStateMachine):
             self.books.close()
             for dispatcher in self.dispatchers:
                 dispatcher._close()
-            for worker in self.workers:
+            for worker in (*self.workers, *self.coming):
                 worker.die()
             self.patches.close()
             shutil.rmtree(self.root)
@@ -136,7 +135,7 @@ class SpoolMachine(RuleBasedStateMachine):
             token, place = pick(found, number)
             self.books.removed.add(token)
             os.unlink(self.path(place))
-            self.excused.add((place.worker, place.name))
+            self.taken_by_hand(place)
 
     @rule(number=numbers)
     @precondition(lambda self: self.books.at("failed"))
@@ -159,7 +158,7 @@ class SpoolMachine(RuleBasedStateMachine):
             token, place = pick(found, number)
             os.rename(self.path(place), self.layout.queued(place.name))
             self.submitted_again(token)
-            self.excused.add((place.worker, place.name))
+            self.taken_by_hand(place)
 
     @rule(number=numbers)
     @precondition(lambda self: self.free_to_change("jobqueue"))
@@ -234,7 +233,7 @@ class SpoolMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.dispatchers) == 2)
     def the_lease_passes(self) -> None:
         """The holder was frozen for too long; it finds out when it next asks."""
-        self.is_split = True
+        self.books.is_split = True
         self.table.holder = next(lease for lease in self.leases if lease is not self.table.holder)
 
     @rule(number=numbers)
@@ -248,15 +247,63 @@ class SpoolMachine(RuleBasedStateMachine):
 
     # ---- workers
 
-    @initialize(is_remote=st.booleans())
-    def a_first_worker(self, is_remote: bool) -> None:
-        self.hire(is_remote)
+    @initialize(
+        workers=st.lists(st.booleans(), min_size=1, max_size=3),
+        jobs=st.lists(names, max_size=4, unique=True),
+        is_deep=st.booleans(),
+        rounds=st.integers(0, 2),
+    )
+    def work_is_under_way(self, workers: list[bool], jobs: list[str], is_deep: bool, rounds: int) -> None:
+        """So that most cases need not come to it by luck; with ``is_deep`` a pod holds several jobs."""
+        if is_deep:
+            self.dispatchers[0].ledger.mean_run_s = SECONDS
+        for is_remote in workers:
+            self.hire(is_remote)
+        for name in jobs:
+            self.submit(name, is_good=True)
+        for _ in range(rounds):
+            self.a_round(1.1)
+
+    @rule(seconds=st.sampled_from((0.3, 1.1, 5.1)))
+    def a_round(self, seconds: float) -> None:
+        """Dispatchers step, and each worker goes on until it has begun a job."""
+        self.clock.now_s += seconds
+        for dispatcher in self.dispatchers:
+            dispatcher.step()
+        self.books.check()
+        for worker in self.workers:
+            self.take_and_begin(worker)
+
+    @rule(succeeds=st.booleans())
+    @precondition(lambda self: any(worker.run for worker in self.workers))
+    def all_end(self, succeeds: bool) -> None:
+        for worker in self.workers:
+            if worker.run:
+                self.record(worker, succeeds=succeeds)
+
+    @rule()
+    @precondition(lambda self: any(worker.run for worker in self.workers))
+    def all_at_work_die(self) -> None:
+        for worker in [worker for worker in self.workers if worker.run]:
+            self.lose(worker)
 
     @rule(is_remote=st.booleans())
     @precondition(lambda self: len(self.workers) < _WORKERS_MAX)
     def hire(self, is_remote: bool) -> None:
-        self.hired += 1
-        self.workers.append(SteppedWorker(self.layout, self.hired, self.living, self.clock, is_remote=is_remote))
+        self.workers.append(self.new_worker(is_remote))
+        self.workers[-1].announce()
+
+    @rule(is_remote=st.booleans())
+    @precondition(lambda self: not self.coming)
+    def begin_to_come(self, is_remote: bool) -> None:
+        """Its directories stand, and nobody announces it yet."""
+        self.coming.append(self.new_worker(is_remote))
+
+    @rule()
+    @precondition(lambda self: self.coming)
+    def announce(self) -> None:
+        self.workers.append(self.coming.pop())
+        self.workers[-1].announce()
 
     @rule(number=numbers)
     @precondition(lambda self: self.workers)
@@ -332,7 +379,7 @@ class SpoolMachine(RuleBasedStateMachine):
     @invariant()
     def no_name_is_held_twice(self) -> None:
         held = [place.name for _, place in self.books.at("jobpod", "running")]
-        assert self.is_split or len(held) == len(set(held)), held
+        assert self.books.is_split or len(held) == len(set(held)), held
 
     @rule()
     def the_counts_are_those_of_the_directories(self) -> None:
@@ -356,6 +403,10 @@ class SpoolMachine(RuleBasedStateMachine):
     def free_to_change(self, *states: str) -> list[tuple[int, Place]]:
         return [(token, place) for token, place in self.books.at(*states) if token not in self.books.written]
 
+    def taken_by_hand(self, place: Place) -> None:
+        self.excused.add((place.worker, place.name))
+        self.books.by_hand.add(place.name)
+
     def submitted_again(self, token: int) -> None:
         del self.books.done[token]
 
@@ -375,6 +426,10 @@ class SpoolMachine(RuleBasedStateMachine):
             assert after.state != "done"
 
     # ---- helpers: moves of several parts
+
+    def new_worker(self, is_remote: bool) -> SteppedWorker:
+        self.hired += 1
+        return SteppedWorker(self.layout, self.hired, self.living, self.clock, is_remote=is_remote)
 
     def take_and_begin(self, worker: SteppedWorker) -> None:
         worker.look()
@@ -403,6 +458,7 @@ class SpoolMachine(RuleBasedStateMachine):
             self.books.done[token] += outcome.result == "done"
             told = self.books.told_done if outcome.result == "done" else self.books.told_failed
             told[job] += tells
+            self.books.untold[job, outcome.result] += not tells
 
     def lose(self, worker: SteppedWorker) -> None:
         self.workers.remove(worker)
@@ -439,6 +495,8 @@ class SpoolMachine(RuleBasedStateMachine):
         while self.books.written:
             self.write_the_rest(0)
         control.resume(self.layout)
+        if self.coming:
+            self.announce()
         self.hire(False)
         for _ in range(_ROUNDS_MAX):
             self.quiet_round(3.1)

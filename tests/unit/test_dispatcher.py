@@ -17,11 +17,11 @@ from fjd.jobfile import JobSpec
 from fjd.policy import HandOut, TakeBack
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
-from fjd.spool import fsio
-from fjd.spool.journal import Journal
+from fjd.spool import announce, fsio
+from fjd.spool.journal import Journal, Tail
 from fjd.spool.layout import Layout
 from tests.crew import until
-from tests.unit.made import Clock, HandWorker, submit
+from tests.unit.made import Clock, HandWorker, announcement, submit
 
 TIMINGS = Timings(look_s=0.01, alive_s=0.01, reconcile_s=0.02, settle_s=0.05, lease_s=0.5)
 
@@ -81,6 +81,11 @@ def mode(dispatcher: Dispatcher) -> Mode:
 
 def events(dispatcher: Dispatcher, kind: EventKind) -> list[str]:
     return [event.text for event in dispatcher.ledger.events if event.kind is kind]
+
+
+def stories(dispatcher: Dispatcher) -> list[str]:
+    """What it has told in its own journal."""
+    return [record["event"] for record in Tail(dispatcher._actor.journal.path).read()]
 
 
 # ---- handing out
@@ -264,6 +269,21 @@ def test_pods_that_nobody_announces_are_emptied_after_the_lease(layout: Layout, 
     step_until(dispatcher, lambda: any(dispatcher.ledger.ready()))
 
 
+def test_who_was_seen_before_it_announced_itself_is_not_buried_after(layout: Layout) -> None:
+    """However long it takes until the whole picture is compared again."""
+    clock = Clock()
+    dispatcher = Dispatcher(layout, Timings(reconcile_s=1000), clock=clock)
+    try:
+        os.mkdir(layout.pod("w1"))
+        dispatcher.step()
+        announce.publish(layout, announcement("w1"))
+        clock.now_s += 31
+        dispatcher.step()
+        assert os.listdir(layout.jobpods) == ["w1"]
+    finally:
+        end(dispatcher)
+
+
 def test_a_worker_that_leaves_gives_its_job_back_and_no_earlier_outcome_is_taken_for_it(
     layout: Layout, dispatcher: Dispatcher, hire: Hire
 ) -> None:
@@ -433,6 +453,46 @@ def test_who_takes_over_does_not_give_up_what_was_given_up_and_tried_again(layou
         journal.close()
         end(first)
         end(second)
+
+
+def test_who_watches_tells_no_story_of_what_the_dispatcher_moved(layout: Layout, dispatchers: Make, hire: Hire) -> None:
+    """Its picture is older, and an outcome that it finds may be of an earlier job, or told by the other already."""
+    worker = hire()
+    first, second = dispatchers(), dispatchers()
+    submit(layout, "job")
+    step_until(first, lambda: worker.pod)
+    step_until(second, lambda: second.ledger.active)
+    os.rename(layout.handed(worker.id, "job"), layout.done("job"))
+    step_until(second, lambda: not second.ledger.active)
+    assert "found" not in stories(second)
+    step_until(first, lambda: not first.ledger.active)
+    assert "found" in stories(first)
+
+
+def test_an_earlier_outcome_is_not_taken_for_that_of_a_job_that_another_worker_has(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    one, other = hire("w1"), hire("w2")
+    Path(layout.done("job")).write_bytes(b"of an earlier job of that name")
+    submit(layout, "job")
+    step_until(dispatcher, lambda: one.pod)
+    os.rename(layout.handed("w1", "job"), layout.handed("w2", "job"))
+    step_until(dispatcher, lambda: [active.worker for active in dispatcher.ledger.active.values()] == ["w2"])
+    assert other.pod == ["job"]
+    assert "found" not in stories(dispatcher)
+
+
+def test_what_ran_and_was_handed_out_again_is_not_taken_for_running(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    worker = hire()
+    submit(layout, "job")
+    step_until(dispatcher, lambda: worker.pod)
+    worker.begin("job")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
+    os.rename(layout.running(worker.id, "job"), layout.handed(worker.id, "job"))
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.handed)
+    assert dispatcher.ledger.counts.running == 0
 
 
 def test_a_second_job_of_a_name_is_known_to_a_dispatcher_that_begins(
