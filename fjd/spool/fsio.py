@@ -20,6 +20,9 @@ from fjd.spool import freshness, noreplace, syscalls
 DIR_MODE = 0o700
 FILE_MODE = 0o600
 
+READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""To read what may be anything: no link is followed, no FIFO waited for, no child inherits it."""
+
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 """ESTALE: on NFS 3 an atomic replace or an unlink by another host shows so (measured); look the name up anew."""
 
@@ -364,15 +367,12 @@ def fresh_stamp(path: str) -> Stamp | None:
     host seems to stand still. What cannot be opened is looked at as it is.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, READING)
     except OSError:
         return stamp(path)
     try:
-        return _stamp_of(freshness.fstat(descriptor))
-    except OSError as error:
-        if error.errno in _GONE:
-            return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        status = _fresh_status(descriptor, path)
+        return None if status is None else _stamp_of(status)
     finally:
         os.close(descriptor)
 
@@ -394,19 +394,26 @@ def heartbeat(path: str) -> int | None:
     a minute old.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, READING)
     except OSError as error:
         if error.errno in (*_GONE, errno.ELOOP):
             return None
         raise DiskError(f"cannot open {path}: {error.strerror}") from error
     try:
-        return freshness.fstat(descriptor).st_mtime_ns
-    except OSError as error:
-        if error.errno in _GONE:  # on NFS 3 what another host removes after the open
-            return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        status = _fresh_status(descriptor, path)
+        return None if status is None else status.st_mtime_ns
     finally:
         os.close(descriptor)
+
+
+def _fresh_status(descriptor: int, path: str) -> os.stat_result | None:
+    """Return the status of an open file as the server has it; None when it was removed after the open (NFS 3)."""
+    try:
+        return freshness.fstat(descriptor)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
 
 
 def read_plain(path: str, limit: int) -> Contents | None:
@@ -416,7 +423,7 @@ def read_plain(path: str, limit: int) -> Contents | None:
     `NotAJob` for a directory, a link, a FIFO, a device; `UnsafeError` for a file that somebody else could have written.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, READING)
     except OSError as error:
         if error.errno in _GONE:
             return None
@@ -440,7 +447,7 @@ def read_new(path: str, offset: int, limit: int) -> bytes | None:
     None when it is gone, or no plain file.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, READING)
     except OSError as error:
         if error.errno in (*_GONE, errno.ELOOP, errno.ENXIO, errno.ENODEV):
             return None

@@ -108,7 +108,7 @@ def disk_now_ns(layout: Layout) -> int:
 def writing(path: str) -> Writing:
     """Ask the kernel whether some process of this host has ``path`` open for writing."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, fsio.READING)
     except OSError:
         return Writing.UNKNOWN  # gone, a link, not readable: whoever reads it next says what it is
     try:
