@@ -218,6 +218,8 @@ class Observer:
         Where the story is still to come, it replaces this.
         """
         for name in islice(failed - self._ledger.failed.keys(), HISTORY_MAX):
+            if name in self._ledger.waiting:  # the queue was looked at before it was cancelled
+                self._look_at_job(name)
             self._ledger.remember(JobView(name, JobState.FAILED, reason="cancelled, or moved here by hand"))
 
     # ---- the whole picture against the directories

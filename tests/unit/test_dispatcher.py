@@ -589,3 +589,12 @@ def test_a_job_that_was_cancelled_meanwhile_is_among_the_failed(layout: Layout, 
     step_until(dispatcher, lambda: dispatcher.ledger.failed)
     assert "cancelled" in dispatcher.ledger.failed["unwanted"].reason
     assert dispatcher.ledger.counts.waiting == 0
+
+
+def test_a_job_is_not_shown_as_waiting_and_failed_at_once(layout: Layout, dispatcher: Dispatcher) -> None:
+    control.submit(layout, "unwanted", JobSpec("/bin/true"))
+    dispatcher.step()
+    control.cancel(layout, "unwanted")
+    dispatcher._observer._count_ended(always=True)  # the queue itself has not been looked at again
+    assert "unwanted" in dispatcher.ledger.failed
+    assert dispatcher.ledger.counts.waiting == 0
