@@ -215,9 +215,13 @@ class Observer:
     def _show_untold(self, failed: frozenset[str]) -> None:
         """Show what stands in ``failed/`` without a story: it was cancelled, moved there, or its writer died too early.
 
-        Where the story is still to come, it replaces this.
+        One that is with a worker by all we know has a story that is still to come, or to be filled in: it is looked at
+        again.
         """
-        for name in islice(failed - self._ledger.failed.keys(), HISTORY_MAX):
+        untold = failed - self._ledger.failed.keys()
+        if not untold.isdisjoint(self._ledger.active):
+            self._stamps.pop(self._layout.failed_dir, None)
+        for name in islice(untold - self._ledger.active.keys(), HISTORY_MAX):
             if name in self._ledger.waiting:  # the queue was looked at before it was cancelled
                 self._look_at_job(name)
             self._ledger.remember(JobView(name, JobState.FAILED, reason="cancelled, or moved here by hand"))

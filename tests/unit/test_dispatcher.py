@@ -305,7 +305,10 @@ def test_an_outcome_without_a_story_is_found(layout: Layout, dispatcher: Dispatc
     submit(layout, "job")
     step_until(dispatcher, lambda: worker.pod)
     worker.begin("job")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
     worker.end("job", "failed", tells=False)
+    dispatcher._observer._count_ended(always=True)
+    assert not dispatcher.ledger.failed  # its worker lives, by all we know, and has yet to tell
     process.kill()
     process.wait()
     step_until(dispatcher, lambda: dispatcher.ledger.failed)
