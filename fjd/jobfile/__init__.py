@@ -7,19 +7,27 @@ ConfigObj. A worker imports this package, so ConfigObj is imported only where a 
 from fjd.jobfile.command import needs_shell, takes_path
 from fjd.jobfile.read import parse
 from fjd.jobfile.rules import Field, problem
-from fjd.jobfile.spec import CONFIGSPEC, KEYS, MAX_BYTES, MAX_LINES, JobSpec
+from fjd.jobfile.spec import CONFIGSPEC, HELP, KEYS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec, slip
+from fjd.jobfile.terms import NO_TERMS, Terms, option_problem, terms_of
 from fjd.jobfile.write import render
 
 __all__ = [
     "CONFIGSPEC",
+    "HELP",
     "KEYS",
     "MAX_BYTES",
     "MAX_LINES",
+    "NO_TERMS",
+    "OPTIONS",
     "Field",
     "JobSpec",
+    "Terms",
     "needs_shell",
+    "option_problem",
     "parse",
     "problem",
     "render",
+    "slip",
     "takes_path",
+    "terms_of",
 ]

@@ -10,12 +10,15 @@ import re
 from typing import NoReturn
 
 from fjd.errors import JobFileError
-from fjd.jobfile.spec import KEYS, MAX_BLANKS, MAX_BYTES, MAX_LINES, JobSpec
+from fjd.jobfile.spec import KEYS, MAX_BLANKS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec
+from fjd.jobfile.terms import terms_of
 
 _EXCERPT = 60
 
 _GAP = re.compile(rf"^(?![^\S\n]*[#;])[^=:\n]*?[^\s=:][^\S\n]{{{MAX_BLANKS}}}[^\S\n]*\S", re.MULTILINE)
 """A run of blanks before the ``=`` or ``:`` of a line."""
+
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 _INDENTED_KEY = re.compile(rf"\n({'|'.join(KEYS)})(?:\s*:|\s+=)", re.IGNORECASE)
 """In a value: a continuation line that was meant to be a key. ``logfile=x`` may be the shell's own and is let pass."""
@@ -34,7 +37,8 @@ def parse(data: bytes) -> JobSpec:
         to mend it; it may quote the file, and so must be cleaned for display.
 
     """
-    parser = _parsed(_decoded(data))
+    text = _decoded(data)
+    parser = _parsed(text)
     control = _section(parser, "control")
     if control is None:
         raise JobFileError("there is no [control] section; put a line [control] above the line with the executable")
@@ -45,6 +49,8 @@ def parse(data: bytes) -> JobSpec:
         workdir=_one_line(control, "workdir"),
         params=tuple(_without_defaults(parser, _section(parser, "params") or {}).items()),
         unknown=tuple(key for key in own if key not in KEYS),
+        options=_options(control, text),
+        env=_env(parser, text),
     )
 
 
@@ -125,6 +131,35 @@ def _without_defaults(parser: configparser.RawConfigParser, section: dict[str, s
     """Return ``section`` without what came from ``[DEFAULT]`` only."""
     defaults = parser.defaults()
     return {key: value for key, value in section.items() if defaults.get(key) != value}
+
+
+def _options(control: dict[str, str], text: str) -> tuple[tuple[str, str], ...]:
+    """Return the options that are not empty; raise `JobFileError` for one that means nothing, with its line."""
+    options = tuple((key, value) for key in OPTIONS if key in control and (value := _one_line(control, key)))
+    try:
+        terms_of(options)
+    except JobFileError as error:
+        key = str(error).partition(":")[0]
+        found = re.search(rf"^[^\S\n]*{re.escape(key)}[^\S\n]*[:=]", text, re.IGNORECASE | re.MULTILINE)
+        line = text.count("\n", 0, found.start()) + 1 if found else 0
+        raise JobFileError(f"line {line}: {error}" if line else str(error)) from None
+    return options
+
+
+def _env(parser: configparser.RawConfigParser, text: str) -> tuple[tuple[str, str], ...]:
+    """Return what ``[env]`` says, with the names spelt as they are: to the parser all keys are lower case."""
+    if _section(parser, "env") is None:
+        return ()
+    exact = configparser.RawConfigParser()
+    exact.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says to do
+    exact.read_string(text)
+    env = _without_defaults(exact, _section(exact, "env") or {})
+    for name, value in env.items():
+        if not _VARIABLE.fullmatch(name):
+            raise JobFileError(f"[env] has {_quoted(name)}, which is no name of a variable; use letters, digits and _")
+        if "\n" in value:
+            raise JobFileError(f"{name} in [env] goes over more than one line; begin the next name at the margin")
+    return tuple(env.items())
 
 
 def _executable(control: dict[str, str]) -> str:

@@ -5,11 +5,13 @@ also shows that they are complete: what passes them can be written.
 """
 
 import re
-from typing import Final, Literal
+from typing import Final
 
-from fjd.jobfile.spec import MAX_BLANKS
+from fjd.jobfile.spec import MAX_BLANKS, OPTIONS
+from fjd.jobfile.terms import option_problem
 
-Field = Literal["executable", "logfile", "workdir", "param-key", "param-value"]
+Field = str
+"""A key of ``[control]``, or ``param-key``, ``param-value``, ``env-key``, ``env-value``."""
 
 _Rules = tuple[tuple[re.Pattern[str], str], ...]
 
@@ -40,7 +42,13 @@ _KEY: Final[_Rules] = (
     (re.compile(r"""\A["']"""), "begins with a quote, which ConfigObj drops"),
 )
 
-_NEEDED: Final[dict[Field, str]] = {"executable": "say what to run", "param-key": "give it a name"}
+_ENV_KEY: Final[_Rules] = ((re.compile(r"\A(?![A-Za-z_][A-Za-z0-9_]*\Z)"), "is no name of a variable"),)
+
+_NEEDED: Final[dict[Field, str]] = {
+    "executable": "say what to run",
+    "param-key": "give it a name",
+    "env-key": "give it a name",
+}
 
 _RULES: Final[dict[Field, tuple[_Rules, str]]] = {
     "executable": (_VALUE, "put the command in a script and name that"),
@@ -48,6 +56,9 @@ _RULES: Final[dict[Field, tuple[_Rules, str]]] = {
     "workdir": (_VALUE, "choose another path"),
     "param-key": (_KEY, "choose another key"),
     "param-value": (_VALUE, "choose another value, or keep it in a file of its own"),
+    "env-key": (_ENV_KEY, "letters, digits and _ only, and no digit first"),
+    "env-value": (_VALUE, "choose another value, or set it in the command"),
+    **dict.fromkeys(OPTIONS, (_VALUE, "choose another value, or keep it in a file of its own")),
 }
 
 
@@ -61,4 +72,6 @@ def problem(field: Field, value: str) -> str:
         return f"is empty; {_NEEDED[field]}"
     rules, mend = _RULES[field]
     reason = next((words for pattern, words in rules if pattern.search(value)), "")
-    return reason and f"{reason}; {mend}"
+    if reason:
+        return f"{reason}; {mend}"
+    return option_problem(field, value) if field in OPTIONS else ""

@@ -4,12 +4,15 @@ ConfigObj is imported inside the functions (8 ms): a worker imports this module 
 """
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fjd.errors import JobFileError
 from fjd.jobfile.read import parse
 from fjd.jobfile.rules import Field, problem
-from fjd.jobfile.spec import CONFIGSPEC, KEYS, JobSpec
+from fjd.jobfile.spec import CONFIGSPEC, KEYS, OPTIONS, JobSpec
+from fjd.jobfile.terms import option_problem, terms_of
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
@@ -39,7 +42,8 @@ def _check(spec: JobSpec) -> None:
         raise JobFileError(f"[control] has keys that fjd would drop: {', '.join(spec.unknown)}; edit the file itself")
     for field, value in _fields(spec):
         if words := problem(field, value):
-            raise JobFileError(f"{field} {words}")
+            raise JobFileError(f"{field}: {words}" if field in OPTIONS else f"{field} {words}")
+    terms_of(spec.options)
     seen: dict[str, str] = {}
     for key, _ in spec.params:
         if key.lower() in seen:
@@ -47,6 +51,9 @@ def _check(spec: JobSpec) -> None:
                 f"params {seen[key.lower()]!r} and {key!r} are one key to configparser; rename one of them"
             )
         seen[key.lower()] = key
+    names = [name.lower() for name, _ in spec.env]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise JobFileError(f"env has {twice} twice, in whatever case; leave one of them")
 
 
 def _fields(spec: JobSpec) -> list[tuple[Field, str]]:
@@ -55,7 +62,10 @@ def _fields(spec: JobSpec) -> list[tuple[Field, str]]:
         ("executable", spec.executable),
         ("logfile", spec.logfile),
         ("workdir", spec.workdir),
+        *spec.options,
     ]
+    for name, value in spec.env:
+        pairs += [("env-key", name), ("env-value", value)]
     for key, value in spec.params:
         pairs += [("param-key", key), ("param-value", value)]
     return pairs
@@ -64,10 +74,12 @@ def _fields(spec: JobSpec) -> list[tuple[Field, str]]:
 def _written(spec: JobSpec) -> bytes:
     """Return ``spec`` as ConfigObj writes it."""
     config = _config(None)
-    config["control"] = {key: getattr(spec, key) for key in KEYS if getattr(spec, key)}
-    if spec.params:
-        config["params"] = dict(spec.params)
-        config.comments["params"] = [""]
+    said = {"executable": spec.executable, "logfile": spec.logfile, "workdir": spec.workdir, **dict(spec.options)}
+    config["control"] = {key: said[key] for key in KEYS if said.get(key)}
+    for section, pairs in (("env", spec.env), ("params", spec.params)):
+        if pairs:
+            config[section] = dict(pairs)
+            config.comments[section] = [""]
     buffer = io.BytesIO()
     config.write(buffer)
     return buffer.getvalue()
@@ -100,11 +112,36 @@ def _read_back(spec: JobSpec, data: bytes) -> None:
 
     try:
         config = _config(io.BytesIO(data))
-        valid = config.validate(Validator(), preserve_errors=True)
+        valid = config.validate(Validator({key: _checker(key) for key in OPTIONS}), preserve_errors=True)
     except (ConfigObjError, UnicodeError) as error:
         raise JobFileError(f"ConfigObj would refuse this job file: {error}") from None
-    lowered = tuple((key.lower(), value) for key, value in spec.params)
-    theirs = JobSpec(**config["control"], params=tuple(config.get("params", {}).items()))
-    ours = parse(data)
-    if valid is not True or theirs != spec or ours != JobSpec(spec.executable, spec.logfile, spec.workdir, lowered):
+    if valid is not True or _as_configobj_reads(config) != spec or parse(data) != _in_lower_case(spec):
         raise JobFileError("the job file would not mean the same to ConfigObj and configparser; use simpler values")
+
+
+def _as_configobj_reads(config: "ConfigObj") -> JobSpec:
+    control = config["control"]
+    return JobSpec(
+        control["executable"],
+        control["logfile"],
+        control["workdir"],
+        params=tuple(config.get("params", {}).items()),
+        options=tuple((key, control[key]) for key in OPTIONS if control[key]),
+        env=tuple(config.get("env", {}).items()),
+    )
+
+
+def _in_lower_case(spec: JobSpec) -> JobSpec:
+    return replace(spec, params=tuple((key.lower(), value) for key, value in spec.params))
+
+
+def _checker(key: str) -> Callable[[str], str]:
+    """Return the check of an option as ConfigObj's validator calls it."""
+    from configobj.validate import VdtValueError
+
+    def check(value: str) -> str:
+        if option_problem(key, value):
+            raise VdtValueError(value)
+        return value
+
+    return check

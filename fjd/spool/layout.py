@@ -93,6 +93,10 @@ class Layout:
         return f"{self.root}/failed"
 
     @property
+    def held_dir(self) -> str:
+        return f"{self.root}/held"
+
+    @property
     def outputs(self) -> str:
         return f"{self.root}/output"
 
@@ -140,6 +144,7 @@ class Layout:
             self.runnings,
             self.done_dir,
             self.failed_dir,
+            self.held_dir,
             self.outputs,
             self.journals,
             self.workerlogs,
@@ -188,6 +193,10 @@ class Layout:
     def failed(self, job: str) -> str:
         """``failed/J``: given up."""
         return f"{self.root}/failed/{job}"
+
+    def held(self, job: str) -> str:
+        """``held/J``: kept out of the queue by its owner, until it is moved back."""
+        return f"{self.root}/held/{job}"
 
     def output(self, job: str) -> str:
         """``output/J.out``: what the job printed."""

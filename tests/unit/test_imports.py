@@ -22,6 +22,7 @@ LAYERS: dict[str, int] = {
     "fjd.identity": 0,
     "fjd.jobfile": 0,
     "fjd.order": 0,
+    "fjd.quantity": 0,
     "fjd.settings": 0,
     "fjd.snapshot": 0,
     "fjd.leftovers": 1,
@@ -42,6 +43,7 @@ LAYERS: dict[str, int] = {
 """Each room and its layer. A module belongs to the room with the longest name that its own begins with."""
 
 SIDEWAYS = {
+    ("fjd.jobfile", "fjd.quantity"): "options hold durations and sizes as people write them",
     ("fjd.policy", "fjd.ledger"): "decisions are made on the picture",
     ("fjd.cli", "fjd.tui"): "the command fjd-tui starts the app",
 }

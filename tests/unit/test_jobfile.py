@@ -5,6 +5,7 @@ import io
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -47,6 +48,23 @@ def test_a_command_over_several_lines_is_a_script() -> None:
 def test_unknown_keys_are_told() -> None:
     spec = jobfile.parse(b"[DEFAULT]\nx: 1\n[control]\nexecutable: a\nlogfil: b\n")
     assert spec.unknown == ("logfil",)
+    assert "did you mean logfile?" in jobfile.slip("logfil")
+    assert "did you mean retry-on?" in jobfile.slip("retry_on")
+    assert "did you mean" not in jobfile.slip("zzz")
+
+
+def test_options_are_read_as_text_and_mean_something() -> None:
+    spec = jobfile.parse(
+        b"[control]\nAfter: prep*.conf, 'b c'\nexecutable: a\nTIMEOUT = 1h30m\nretries:\nretry-on: 1, 3-5\n"
+        b"priority: -3\nmemory: 2G\nmemory-limit: yes\ntags: gpu big\n[env]\nPATH: /bin:/x\nhttp_proxy = p\n"
+    )
+    assert spec.options[:3] == (("priority", "-3"), ("timeout", "1h30m"), ("retry-on", "1, 3-5"))
+    assert spec.env == (("PATH", "/bin:/x"), ("http_proxy", "p"))
+    terms = spec.terms
+    assert (terms.priority, terms.timeout_s, terms.retries, terms.retry_on) == (-3, 5400, 0, frozenset({1, 3, 4, 5}))
+    assert (terms.after, terms.memory_bytes, terms.limits_memory) == (("prep*.conf", "b c"), 2 << 30, True)
+    assert terms.tags == {"gpu", "big"}
+    assert jobfile.parse(b"[control]\nexecutable: a").terms is jobfile.NO_TERMS
 
 
 @pytest.mark.parametrize(
@@ -71,6 +89,12 @@ def test_unknown_keys_are_told() -> None:
         (b"[control]\nexecutable: a\nfoo\x1b\n", r"line 3: 'foo\x1b' is neither"),
         (b"[control]\nexecutable: a\n  logfile: b\n", "line with logfile is indented"),
         (b"[control]\nexecutable: a\nlogfile: b\n  workdir: c\n", "logfile goes over more than one line"),
+        (b"[control]\nexecutable: a\n\nTimeout = 5x\n", "line 4: timeout: '5x' is no duration; write 90 (seconds)"),
+        (b"[control]\nexecutable: a\nretries: -1\n", "line 3: retries: '-1' is no whole number from 0 to 1,000,000"),
+        (b"[control]\nexecutable: a\nmemory-limit: yes\n", "line 3: memory-limit: limits to what memory says"),
+        (b"[control]\nexecutable: a\nafter: x/y\n", "line 3: after: names jobs, and no job's name has a /"),
+        (b"[control]\nexecutable: a\n[env]\na-b: c\n", "[env] has 'a-b', which is no name of a variable"),
+        (b"[control]\nexecutable: a\n[env]\nA: c\na: d\n", "line 5: 'a' is in [env] twice"),
         (b"[control]\nexecutable: a\nb" + b" " * 101 + b"c = d\n", "line 3: more than 100 blanks"),
     ],
 )
@@ -192,12 +216,26 @@ def test_configparser_says_the_same(text: str) -> None:
 SPECIAL = st.text(st.sampled_from("aA \t\"'#;=:[],%$\\\n\r\0\x0b\x1c\x1f\x85\xa0\u2028\ufeffİΣ\ud800{}"), max_size=8)
 CALM = st.from_regex(r"\A[a-zA-Z\"'][a-z \"',;%$\\\[\]]{0,6}\Z")
 ANY_VALUE = SPECIAL | CALM | st.text(max_size=8)
+OPTION_TEXTS = {
+    "priority": ("5", "-5", "x"),
+    "timeout": ("90", "1h30m", "0"),
+    "retry-on": ("1, 3-5", "256"),
+    "after": ("a*, b", r"a\ b", "'a b"),
+    "not-before": ("2026-12-01 18:00", "soon"),
+    "on-success": ("echo 'x' | cat", "a # b"),
+    "stdin": ("data", "'x"),
+}
+OPTIONS = st.fixed_dictionaries({}, optional={key: st.sampled_from(texts) for key, texts in OPTION_TEXTS.items()}).map(
+    lambda chosen: tuple((key, chosen[key]) for key in jobfile.OPTIONS if key in chosen)
+)
 SPECS = st.builds(
     JobSpec,
     executable=ANY_VALUE,
     logfile=st.just("") | ANY_VALUE,
     workdir=st.just("") | ANY_VALUE,
     params=st.lists(st.tuples(ANY_VALUE, st.just("") | ANY_VALUE), max_size=3).map(tuple),
+    options=OPTIONS,
+    env=st.lists(st.tuples(st.sampled_from(["A", "b_1", "1c", "a"]), ANY_VALUE), max_size=2).map(tuple),
 )
 
 
@@ -207,15 +245,28 @@ def lowered(spec: JobSpec) -> JobSpec:
 
 def as_configobj(text: str) -> JobSpec:
     config = ConfigObj(io.BytesIO(text.encode()), interpolation=False, list_values=False)
-    return JobSpec(**config["control"], params=tuple(config.get("params", {}).items()))
+    return from_sections(config["control"], config.get("params", {}), config.get("env", {}))
 
 
 def as_configparser(text: str) -> JobSpec:
     parser = configparser.RawConfigParser()
     parser.read_file(io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8"))
-    control = parser["control"]
-    params = tuple(parser["params"].items()) if "params" in parser else ()
-    return JobSpec(control["executable"], control.get("logfile", ""), control.get("workdir", ""), params)
+    exact = configparser.RawConfigParser()
+    exact.optionxform = str  # type: ignore[assignment,method-assign]
+    exact.read_string(text)
+    params, env = (dict(one[name]) if name in one else {} for one, name in ((parser, "params"), (exact, "env")))
+    return from_sections(dict(parser["control"]), params, env)
+
+
+def from_sections(control: Mapping[str, str], params: Mapping[str, str], env: Mapping[str, str]) -> JobSpec:
+    return JobSpec(
+        control["executable"],
+        control.get("logfile", ""),
+        control.get("workdir", ""),
+        params=tuple(params.items()),
+        options=tuple((key, control[key]) for key in jobfile.OPTIONS if key in control),
+        env=tuple(env.items()),
+    )
 
 
 def test_the_form_of_a_written_file() -> None:
@@ -243,9 +294,12 @@ def test_what_is_written_means_the_same_to_both_parsers(spec: JobSpec) -> None:
 def test_the_rules_are_complete(spec: JobSpec) -> None:
     fields: list[tuple[Field, str]] = [("executable", spec.executable), ("logfile", spec.logfile)]
     fields += [("workdir", spec.workdir)]
+    fields += spec.options
     for key, value in spec.params:
         fields += [("param-key", key), ("param-value", value)]
-    keys = [key.lower() for key, _ in spec.params]
+    for key, value in spec.env:
+        fields += [("env-key", key), ("env-value", value)]
+    keys = [("param", key.lower()) for key, _ in spec.params] + [("env", key.lower()) for key, _ in spec.env]
     if any(jobfile.problem(field, value) for field, value in fields) or len(set(keys)) < len(keys):
         with pytest.raises(JobFileError):
             jobfile.render(spec)
@@ -298,6 +352,13 @@ def test_no_rule_refuses_what_both_parsers_read(field: Field, value: str) -> Non
         ("param-value", "", ""),
         ("param-value", "'''a'''", "begins with three quotes"),
         ("param-value", "a" + " " * 101 + "b", "more than 100 blanks in a row"),
+        ("timeout", "", ""),
+        ("timeout", "7d", ""),
+        ("timeout", "7x", "'7x' is no duration"),
+        ("success", "0, 3", ""),
+        ("success", "0; 3", "is no exit status"),
+        ("env-key", "", "is empty; give it a name"),
+        ("env-key", "A1", ""),
     ],
 )
 def test_a_problem_is_told_beside_its_field(field: Field, value: str, words: str) -> None:
@@ -314,6 +375,9 @@ def test_a_problem_is_told_beside_its_field(field: Field, value: str, words: str
         (JobSpec("a", params=(("x", "1"), ("X", "2"))), "params 'x' and 'X' are one key"),
         (JobSpec("a", params=(("x", "1"), ("x", "1"))), "params 'x' and 'x' are one key"),
         (JobSpec("a", unknown=("prio",)), "keys that fjd would drop: prio"),
+        (JobSpec("a", options=(("nice", "20"),)), "nice: '20' is no whole number from 0 to 19"),
+        (JobSpec("a", options=(("memory-limit", "yes"),)), "say memory too"),
+        (JobSpec("a", env=(("A B", "1"),)), "env-key is no name of a variable"),
         (JobSpec("a" * jobfile.MAX_BYTES), "larger than"),
         (JobSpec("a", params=tuple((f"k{i}", "") for i in range(jobfile.MAX_LINES))), "more than 10,000 lines"),
     ],
@@ -326,7 +390,8 @@ def test_what_cannot_be_written_is_named(spec: JobSpec, words: str) -> None:
 def test_the_configspec_is_the_reference() -> None:
     configspec = ConfigObj(list(jobfile.CONFIGSPEC), _inspec=True, list_values=False, raise_errors=True)
     assert tuple(configspec["control"]) == jobfile.KEYS
-    assert set(jobfile.KEYS) == set(JobSpec.__slots__) - {"params", "unknown"}
+    assert set(jobfile.KEYS) - set(jobfile.OPTIONS) == set(JobSpec.__slots__) - {"params", "unknown", "options", "env"}
+    assert set(jobfile.HELP) == set(jobfile.KEYS)
     assert all(configspec["control"].comments[key] for key in jobfile.KEYS)
 
 
