@@ -71,6 +71,14 @@ class Child:
             self._signal(signal.SIGTERM)
             self._signal(signal.SIGCONT)  # a stopped process would not hear TERM
 
+    def freeze(self) -> None:
+        """Stop the whole group (SIGSTOP); nothing of it can refuse."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
     def press(self, now_s: float) -> bool:
         """Go on with stopping; True when neither the leader nor anything else of its group lives.
 

@@ -14,6 +14,7 @@ class JobState(Enum):
     """Where a job is; the value is the word that a user reads."""
 
     WAITING = "waiting"
+    HELD = "held"
     HANDED = "handed out"
     RUNNING = "running"
     DONE = "done"
@@ -75,6 +76,8 @@ class JobView:
     reason: str = ""
     """Why it failed (``exit 1``, ``no [control] section``), or why it waits (``being written``)."""
     attempt: int = 1
+    exit: int | None = None
+    """The exit status of its last run, 128 + N for an end by signal N; None when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,20 @@ def _view_of(writer: str, record: Record, job: str) -> JobView | None:
     if state is None:
         return None
     worker = writer if record["event"] == "end" else _text(record, "worker")
-    return JobView(job, state, worker=worker, seconds=_number(record, "seconds"), reason=_text(record, "reason"))
+    return JobView(
+        job,
+        state,
+        worker=worker,
+        seconds=_number(record, "seconds"),
+        reason=_text(record, "reason"),
+        exit=_exit(record),
+    )
+
+
+def _exit(record: Record) -> int | None:
+    """Return the exit status as a shell shows it."""
+    number = _whole(record, "signal")
+    return _whole(record, "exit") if number is None else 128 + number
 
 
 def _text(record: Record, key: str) -> str:

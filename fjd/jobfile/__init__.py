@@ -6,6 +6,7 @@ ConfigObj. A worker imports this package, so ConfigObj is imported only where a 
 
 from fjd.jobfile.command import needs_shell, takes_path
 from fjd.jobfile.read import parse
+from fjd.jobfile.rewrite import with_value
 from fjd.jobfile.rules import Field, problem
 from fjd.jobfile.spec import CONFIGSPEC, HELP, KEYS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec, slip
 from fjd.jobfile.terms import NO_TERMS, Terms, option_problem, terms_of
@@ -30,4 +31,5 @@ __all__ = [
     "slip",
     "takes_path",
     "terms_of",
+    "with_value",
 ]

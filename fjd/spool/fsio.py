@@ -215,6 +215,19 @@ def _look_then_move(source: str, target: str) -> Moved:
     return Moved.TAKEN if os.path.lexists(target) else move(source, target)
 
 
+def exchange(source: str, target: str) -> Moved | None:
+    """Exchange the names of two files at once; `Moved.YES` only if both are there, None where that cannot be done."""
+    can = True
+
+    def swap() -> Moved:
+        nonlocal can
+        can = noreplace.exchange(source, target)
+        return Moved.YES
+
+    moved = _persist(swap, source, target)
+    return moved if can else None
+
+
 # ---- writing
 
 

@@ -67,6 +67,7 @@ def _no_output(job: JobView) -> str:
     reason = f"It failed: {job.reason}. " if job.reason else "It failed. "
     return {
         JobState.WAITING: "It waits" + (f": {job.reason}." if job.reason else ".") + " What it prints appears here.",
+        JobState.HELD: "It is held, and waits to be released. What it prints appears here.",
         JobState.HANDED: "It is handed out, and starts soon. What it prints appears here.",
         JobState.RUNNING: "It has printed nothing so far.",
         JobState.DONE: "It is done, and printed nothing.",

@@ -26,6 +26,7 @@ TONES = tuple(Tone)
 
 JOB_TONES = {
     JobState.WAITING: Tone.DIM,
+    JobState.HELD: Tone.WARN,
     JobState.HANDED: Tone.PLAIN,
     JobState.RUNNING: Tone.ACTIVE,
     JobState.DONE: Tone.GOOD,
@@ -33,6 +34,7 @@ JOB_TONES = {
 }
 JOB_SIGNS = {
     JobState.WAITING: "·",
+    JobState.HELD: "‖",
     JobState.HANDED: "▹",
     JobState.RUNNING: "▶",
     JobState.DONE: "✓",

@@ -71,7 +71,7 @@ class Worker:
         self._poll = select.poll()
         self._bell: int | None = None
         self._leaving: Leaving | None = None
-        self._is_draining = False
+        self._is_draining = self._is_frozen = False
         self._cancels = False
         self._run: Run | None = None
         self._listing: frozenset[str] = frozenset()
@@ -102,7 +102,7 @@ class Worker:
             return
         if self._is_draining:
             self._leaving = Leaving.DRAINED
-        elif self._todo:
+        elif self._todo and not self._is_frozen:
             self._do(self._todo.pop())
         else:
             self._wait(self._timings.poll_s)
@@ -188,7 +188,15 @@ class Worker:
             self._is_draining = True
         if self._run is not None and self._is_to_be_killed(self._run.job):
             self._run.stop(Stopping.KILL, self._clock(), self._timings.grace_s)
+        self._freeze(".order-freeze" in self._listing)
         self._drop_late_orders()
+
+    def _freeze(self, frozen: bool) -> None:
+        if frozen is not self._is_frozen:
+            self._is_frozen = frozen
+            self._say("frozen: what runs is stopped, and nothing new begins" if frozen else "thawed, and going on")
+        if self._run is not None:
+            self._run.freeze(frozen)
 
     def _is_cancelling(self) -> bool:
         """Tell whether the order to leave says so; one that cannot be read, however it was made, is a plain order."""

@@ -59,6 +59,7 @@ class Run:
         self._output = -1
         self._child: Child | None = None
         self._stopping: Stopping | None = None
+        self._is_frozen = False
         self._kill_at_s = 0.0
         self._strays: list[psutil.Process] = []
 
@@ -108,6 +109,16 @@ class Run:
             self._kill_at_s = now_s + grace_s
             self._child.stop(now_s, grace_s)
             self._strays = leftovers.ask(self._mark(session=self._child.pid), but_group=self._child.pid)
+
+    def freeze(self, frozen: bool) -> None:
+        """Stop its process group, or let it go on; one that is to end is let be, since it must hear TERM."""
+        if self._child is None or self._stopping is not None or frozen is self._is_frozen:
+            return
+        self._is_frozen = frozen
+        if frozen:
+            self._child.freeze()
+        else:
+            self._child.thaw()
 
     def poll(self, now_s: float) -> Outcome | None:
         """Return the outcome when it has ended, None while it goes on. Does not block."""

@@ -13,7 +13,7 @@ from fjd.jobfile import JobSpec
 from fjd.snapshot import JobState, JobView
 from fjd.spool import wakeup
 from fjd.spool.layout import Layout
-from tests.unit.made import submit
+from tests.unit.made import HandWorker, submit
 
 SPEC = JobSpec("python ajob.py", "data/job.dat", params=(("a", "1"), ("b", "x y")))
 STRANGE = ["a b", "'\"", "a\nb", "-rf", "$(touch pwned)", "[red]x", "\x1b[31m", "\udcff", "x" * 255]
@@ -162,3 +162,149 @@ def test_of_a_failed_job_the_failed_file_is_read(layout: Layout) -> None:
 def test_a_job_that_is_nowhere_is_said_to_be(layout: Layout) -> None:
     with pytest.raises(FjdError, match="neither waiting nor running nor ended"):
         control.read_job(layout, JobView("job", JobState.DONE, worker="w"))
+
+
+# ---- held jobs
+
+
+def test_a_waiting_job_is_held_and_released(layout: Layout) -> None:
+    submit(layout, "job", text="x")
+    control.hold(layout, "job")
+    assert os.listdir(layout.jobqueue) == []
+    assert os.listdir(layout.held_dir) == ["job"]
+    with pytest.raises(FjdError, match="job does not wait any more"):
+        control.hold(layout, "job")
+    control.release(layout, "job")
+    assert Path(layout.queued("job")).read_bytes() == b"x"
+    with pytest.raises(FjdError, match="job is not held any more"):
+        control.release(layout, "job")
+
+
+def test_neither_buries_another_of_that_name(layout: Layout) -> None:
+    submit(layout, "job", text="waits")
+    Path(layout.held("job")).write_text("held")
+    with pytest.raises(NameTaken, match="held already"):
+        control.hold(layout, "job")
+    with pytest.raises(NameTaken, match="waits already"):
+        control.release(layout, "job")
+    assert Path(layout.queued("job")).read_text() == "waits"
+    assert Path(layout.held("job")).read_text() == "held"
+
+
+def test_a_spool_of_before_there_were_held_jobs_gets_the_directory(layout: Layout) -> None:
+    os.rmdir(layout.held_dir)
+    submit(layout, "job")
+    with pytest.raises(FjdError, match="not held"):
+        control.release(layout, "job")
+    control.hold(layout, "job")
+    assert os.listdir(layout.held_dir) == ["job"]
+
+
+def test_a_held_job_is_cancelled_and_read_and_its_name_is_taken(layout: Layout) -> None:
+    Path(layout.held("job1.conf")).write_text("held")
+    assert control.free_name(layout) == "job2.conf"
+    assert control.read_job(layout, JobView("job1.conf", JobState.HELD)) == "held"
+    control.cancel(layout, "job1.conf")
+    assert os.listdir(layout.failed_dir) == ["job1.conf"]
+
+
+# ---- changing what waits
+
+TEXT = b"[control]\n# mine\nexecutable: true\n"
+
+
+@pytest.mark.parametrize("place", ["queued", "held"])
+def test_a_job_that_has_not_begun_gets_a_new_text_where_it_is(layout: Layout, place: str) -> None:
+    path = Path(getattr(layout, place)("job"))
+    path.write_bytes(TEXT)
+    control.edit(layout, "job", lambda data: data.replace(b"true", b"false"))
+    assert path.read_bytes() == b"[control]\n# mine\nexecutable: false\n"
+    assert os.listdir(layout.tmp) == []
+
+
+@pytest.mark.parametrize("place", ["queued", "held"])
+def test_a_priority_is_one_line_of_it(layout: Layout, place: str) -> None:
+    path = Path(getattr(layout, place)("job"))
+    path.write_bytes(TEXT)
+    control.set_priority(layout, "job", -3)
+    assert path.read_bytes() == b"[control]\npriority: -3\n# mine\nexecutable: true\n"
+    control.set_value(layout, "job", "timeout", "1h")
+    assert path.read_bytes() == b"[control]\ntimeout: 1h\npriority: -3\n# mine\nexecutable: true\n"
+
+
+@pytest.mark.parametrize("new", [b"", b"[control]\n", b"[control]\nexecutable: x\npriority: much\n"])
+def test_a_text_that_makes_no_sense_changes_nothing(layout: Layout, new: bytes) -> None:
+    Path(layout.queued("job")).write_bytes(TEXT)
+    with pytest.raises(JobFileError):
+        control.edit(layout, "job", lambda _: new)
+    assert Path(layout.queued("job")).read_bytes() == TEXT
+
+
+def test_what_has_begun_is_not_changed(layout: Layout) -> None:
+    os.mkdir(layout.pod("w"))
+    Path(layout.handed("w", "job")).write_bytes(TEXT)
+    with pytest.raises(FjdError, match="job does not wait any more"):
+        control.set_priority(layout, "job", 1)
+    assert os.listdir(layout.jobqueue) == os.listdir(layout.held_dir) == []
+
+
+def test_what_is_handed_out_in_the_middle_of_a_change_is_not_brought_back(layout: Layout) -> None:
+    """Somebody releases the job while it is changed, and a dispatcher hands it out."""
+    os.mkdir(layout.pod("w"))
+    Path(layout.queued("job")).write_bytes(TEXT)
+
+    def change(data: bytes) -> bytes:
+        os.rename(layout.held("job"), layout.handed("w", "job"))
+        return data + b"# more\n"
+
+    with pytest.raises(FjdError):
+        control.edit(layout, "job", change)
+    assert os.listdir(layout.jobqueue) == os.listdir(layout.held_dir) == os.listdir(layout.tmp) == []
+    assert Path(layout.handed("w", "job")).read_bytes() == TEXT
+
+
+def test_a_job_of_that_name_that_comes_in_the_middle_is_not_buried(layout: Layout) -> None:
+    Path(layout.queued("job")).write_bytes(TEXT)
+
+    def change(data: bytes) -> bytes:
+        Path(layout.queued("job")).write_bytes(b"another")
+        return data + b"# more\n"
+
+    with pytest.raises(NameTaken, match="the held one stays held"):
+        control.edit(layout, "job", change)
+    assert Path(layout.queued("job")).read_bytes() == b"another"
+    assert Path(layout.held("job")).read_bytes() == TEXT + b"# more\n"
+
+
+def test_what_somebody_is_writing_is_left_to_him(layout: Layout) -> None:
+    with open(layout.queued("job"), "wb") as file:
+        file.write(TEXT)
+        file.flush()
+        with pytest.raises(FjdError, match="somebody is writing job"):
+            control.set_priority(layout, "job", 1)
+        file.write(b"# the rest\n")
+    assert Path(layout.queued("job")).read_bytes() == TEXT + b"# the rest\n"
+
+
+def test_what_is_no_plain_file_is_not_changed(layout: Layout) -> None:
+    os.mkdir(layout.queued("job"))
+    with pytest.raises(FjdError, match="a directory"):
+        control.set_priority(layout, "job", 1)
+    assert os.listdir(layout.jobqueue) == ["job"]
+
+
+# ---- freezing
+
+
+def test_every_announced_worker_is_frozen_once_and_thawed_once(layout: Layout) -> None:
+    workers = [HandWorker(layout, name) for name in ("a-1-x", "b-2-y")]
+    os.mkdir(layout.pod("stranger"))
+    try:
+        for _ in range(2):
+            assert control.freeze(layout) == ("a-1-x", "b-2-y")
+        assert all(os.path.exists(layout.order(worker.id, "freeze")) for worker in workers)
+        assert control.thaw(layout) == ("a-1-x", "b-2-y")
+        assert control.thaw(layout) == ()
+    finally:
+        for worker in workers:
+            worker.close()

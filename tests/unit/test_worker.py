@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -309,3 +310,68 @@ def test_an_order_to_kill_that_comes_too_late_is_taken_away(layout: Layout, busy
     Path(layout.order_kill(W, "a")).write_bytes(b"")
     worker._record(run, Outcome("done"), 1.0)
     assert os.listdir(layout.pod(W)) == []
+
+
+def test_a_frozen_worker_stops_its_job_begins_nothing_and_goes_on_when_thawed(spool: Spool, layout: Layout) -> None:
+    order = layout.order(W, "freeze")
+
+    def state_of_job() -> str:
+        stat = Path(f"/proc/{spool.story[0]['pid']}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
+
+    def thaw() -> None:
+        fsio.remove(order)
+        wakeup.ring(layout.nudge(W))
+
+    def sees_nothing_begin() -> None:
+        spool.hand("next", "true")()
+        until(lambda: any(line.startswith("frozen") for line in spool.said))
+        time.sleep(3 * TIMINGS.poll_s)
+        assert os.path.exists(layout.handed(W, "next"))
+
+    left = spool.run(
+        spool.hand("job", "while ! test -e go; do sleep 0.01; done".replace("go", f"{layout.root}/go")),
+        spool.runs("job"),
+        spool.order(order),
+        lambda: until(lambda: state_of_job() == "T"),
+        sees_nothing_begin,
+        Path(layout.root, "go").touch,
+        lambda: until(lambda: state_of_job() == "T"),
+        thaw,
+        spool.sees(layout.done("job")),
+        spool.sees(layout.done("next")),
+        spool.fire,
+    )
+    assert left is Leaving.FIRED
+    assert [line for line in spool.said if line.startswith(("frozen", "thawed"))] == [
+        "frozen: what runs is stopped, and nothing new begins",
+        "thawed, and going on",
+    ]
+
+
+@pytest.mark.parametrize("how", ["kill", "fire"])
+def test_a_frozen_job_can_be_ended(spool: Spool, layout: Layout, how: str) -> None:
+    kill = spool.order(layout.order_kill(W, "job"))
+    script = [
+        spool.hand("job", "sleep 60; :"),
+        spool.runs("job"),
+        spool.order(layout.order(W, "freeze")),
+        lambda: until(lambda: any(line.startswith("frozen") for line in spool.said)),
+        *([kill, spool.sees(layout.failed("job"))] if how == "kill" else []),
+        spool.fire,
+    ]
+    assert spool.run(*script) is Leaving.FIRED
+    assert os.listdir(layout.failed_dir if how == "kill" else layout.jobqueue) == ["job"]
+    assert spool.is_gone
+
+
+def test_who_is_frozen_before_it_has_begun_anything_begins_nothing(spool: Spool, layout: Layout) -> None:
+    script = [
+        spool.order(layout.order(W, "freeze")),
+        lambda: until(lambda: any(line.startswith("frozen") for line in spool.said)),
+        spool.hand("job", "true"),
+        spool.fire,
+    ]
+    assert spool.run(*script) is Leaving.FIRED
+    assert os.listdir(layout.jobqueue) == ["job"]
+    assert spool.story == []

@@ -1,0 +1,63 @@
+"""Names of jobs, and the text of one wherever it is."""
+
+import os
+
+from fjd import jobfile
+from fjd.errors import FjdError
+from fjd.snapshot import JobState, JobView
+from fjd.spool import fsio
+from fjd.spool.layout import NAME_MAX_BYTES, Layout, is_job_name
+
+
+def name_problem(name: str) -> str:
+    """Return what is wrong with ``name`` as a job's name, nothing when it will do."""
+    if not name:
+        return "a job needs a name"
+    if "/" in name or "\0" in name:
+        return "a name cannot have a / in it"
+    if not is_job_name(name):
+        return "a name cannot start with . or end in ~ .tmp .swp .part"
+    try:
+        size = len(os.fsencode(name))
+    except UnicodeEncodeError:
+        return "a name cannot have half a character in it"
+    if size > NAME_MAX_BYTES:
+        return f"a name has at most {NAME_MAX_BYTES} bytes"
+    return ""
+
+
+def free_name(layout: Layout, stem: str = "job") -> str:
+    """Return the first of ``job1.conf``, ``job2.conf``, … that no job of this spool has, in whatever state."""
+    places = (layout.jobqueue, layout.held_dir, layout.done_dir, layout.failed_dir)
+    taken = {*(name for place in places for name in _names(place)), *_with_workers(layout)}
+    number = 1
+    while f"{stem}{number}.conf" in taken:
+        number += 1
+    return f"{stem}{number}.conf"
+
+
+def read_job(layout: Layout, view: JobView) -> str:
+    """Return the text of a job's file, wherever the job is by now; raise `FjdError` when it is nowhere."""
+    places = [layout.queued(view.name), layout.held(view.name), layout.done(view.name), layout.failed(view.name)]
+    if view.worker:
+        places = [layout.running(view.worker, view.name), layout.handed(view.worker, view.name), *places]
+    if view.state is JobState.FAILED:
+        places.insert(0, layout.failed(view.name))
+    for path in places:
+        if contents := fsio.read_plain(path, jobfile.MAX_BYTES):
+            return contents.data.decode("utf-8", "replace")
+    raise FjdError(f"{view.name} is neither waiting nor running nor ended any more")
+
+
+def _names(directory: str) -> list[str]:
+    return fsio.names(directory) or []
+
+
+def _with_workers(layout: Layout) -> list[str]:
+    """Return the names of all jobs in pods and running."""
+    return [
+        name
+        for parent in (layout.jobpods, layout.runnings)
+        for worker in _names(parent)
+        for name in _names(os.path.join(parent, worker))
+    ]

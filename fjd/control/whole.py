@@ -1,0 +1,55 @@
+"""What is asked of the spool as a whole: pause and resume, freeze and thaw."""
+
+from fjd.errors import DiskError
+from fjd.spool import announce, fsio, wakeup
+from fjd.spool.layout import Layout
+
+
+def pause(layout: Layout) -> None:
+    """Hand out nothing more; what runs goes on."""
+    fsio.publish(layout.tmp, layout.paused_file, b"", replace=True)
+
+
+def resume(layout: Layout) -> None:
+    """Hand out again."""
+    fsio.remove(layout.paused_file)
+
+
+def is_paused(layout: Layout) -> bool:
+    """Tell whether nothing is handed out."""
+    return fsio.stamp(layout.paused_file) is not None
+
+
+def freeze(layout: Layout) -> tuple[str, ...]:
+    """Order every worker to stop what it runs (SIGSTOP) and to begin nothing, until it is thawed; return whom.
+
+    A frozen job keeps its memory and its place, and loses no work. Whoever is hired later is not frozen: `pause`
+    before, so that it gets nothing.
+    """
+    ordered = []
+    for worker in _workers(layout):
+        try:
+            fsio.publish(layout.tmp, layout.order(worker, "freeze"), b"", replace=True)
+        except DiskError:
+            if fsio.dir_stamp(layout.pod(worker)) is not None:
+                raise
+            continue  # it has left meanwhile
+        wakeup.ring(layout.nudge(worker))
+        ordered.append(worker)
+    return tuple(ordered)
+
+
+def thaw(layout: Layout) -> tuple[str, ...]:
+    """Let every frozen worker go on (SIGCONT); return whom."""
+    thawed = []
+    for worker in fsio.names(layout.jobpods) or ():
+        if fsio.remove(layout.order(worker, "freeze")):
+            wakeup.ring(layout.nudge(worker))
+            thawed.append(worker)
+    return tuple(sorted(thawed))
+
+
+def _workers(layout: Layout) -> list[str]:
+    """Return the workers that are announced and have a pod."""
+    announced = (announce.worker_of(name) for name in fsio.names(layout.workerqueue) or ())
+    return sorted(worker for worker in announced if worker and fsio.dir_stamp(layout.pod(worker)) is not None)
