@@ -3,9 +3,16 @@
 ``str(error)`` says what is wrong, where, and how to mend it. Nothing here is raised for a mistake of the program.
 """
 
+from collections.abc import Sequence
+
 
 class FjdError(Exception):
     """Something is wrong that the user can mend."""
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What to say, line by line."""
+        return (str(self),)
 
 
 class SpoolError(FjdError):
@@ -42,3 +49,15 @@ class HireError(FjdError):
 
 class UsageError(FjdError):
     """The command was called in a way that makes no sense."""
+
+
+class ConfigurationError(UsageError):
+    """A configuration file says what cannot be followed; ``sentences`` has one for each mistake in it."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self._sentences = tuple(sentences)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        return self._sentences

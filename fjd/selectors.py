@@ -248,7 +248,9 @@ def _state(value: str) -> Test:
     for word in value.lower().split(","):
         key = word.strip().partition(" ")[0]
         if key not in STATE_WORDS:
-            raise ValueError(f"{word!r} is no state{nearest.hint(word, STATE_WORDS) or f'; known are {_list()}'}")
+            raise ValueError(
+                f"{word!r} is no state{nearest.did_you_mean(word, STATE_WORDS) or f'; known are {_list()}'}"
+            )
         states |= STATE_WORDS[key]
     return lambda job, _: job.state in states
 
@@ -333,7 +335,7 @@ FIELDS: dict[str, Field] = {
 def _field(key: str, sign: str, value: str) -> Term:
     field = FIELDS.get(key.lower())
     if field is None:
-        mend = nearest.hint(key, FIELDS) or f"; known are {', '.join(FIELDS)}"
+        mend = nearest.did_you_mean(key, FIELDS) or f"; known are {', '.join(FIELDS)}"
         raise UsageError(f"there is no filter {key}{sign}{mend} (if it is part of a name: name:*{key}{sign}*)")
     if not value:
         raise UsageError(f"{key}{sign} needs a value behind it, as in {field.example}")

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import NoReturn, TextIO
 
@@ -44,18 +44,19 @@ def run_or_explain(action: Callable[[], int | None]) -> NoReturn:
     try:
         status = action() or Status.OK
     except UsageError as error:
-        status = _explain(str(error), Status.MISUSED)
+        status = _explain(error.sentences, Status.MISUSED)
     except FjdError as error:
-        status = _explain(str(error), Status.FAILED)
+        status = _explain(error.sentences, Status.FAILED)
     except KeyboardInterrupt:
-        status = _explain("Interrupted.", Status.INTERRUPTED)
+        status = _explain(["Interrupted."], Status.INTERRUPTED)
     for stream in (sys.stdout, sys.stderr):
         _let_out(stream)
     sys.exit(status)
 
 
-def _explain(sentence: str, status: Status) -> Status:
-    talk(sentence)
+def _explain(sentences: Iterable[str], status: Status) -> Status:
+    for sentence in sentences:
+        talk(sentence)
     return status
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fjd.jobfile.terms import Terms, terms_of
+from fjd.nearest import did_you_mean
 
 MAX_BYTES: Final = 1 << 20
 """A job file is no larger than this. Read one byte more than this of a file, and `parse` will say that it is."""
@@ -103,7 +104,5 @@ class JobSpec:
 
 def slip(key: str) -> str:
     """Return what to say of a key in ``[control]`` that fjd does not know."""
-    import difflib  # by the few that say it, and by no worker
-
-    near = difflib.get_close_matches(key.lower().replace("_", "-"), KEYS, n=1)
-    return f"[control] has a key {key!r} that fjd does not know" + (f"; did you mean {near[0]}?" if near else "")
+    words = f"[control] has a key {key!r} that fjd does not know"
+    return words + did_you_mean(key.replace("_", "-"), KEYS)

@@ -29,6 +29,7 @@ LAYERS: dict[str, int] = {
     "fjd.leftovers": 1,
     "fjd.spool": 1,
     "fjd.child": 2,
+    "fjd.configuration": 2,
     "fjd.hiring": 2,
     "fjd.ledger": 2,
     "fjd.logtail": 2,
@@ -46,6 +47,7 @@ LAYERS: dict[str, int] = {
 
 SIDEWAYS = {
     ("fjd.jobfile", "fjd.quantity"): "options hold durations and sizes as people write them",
+    ("fjd.jobfile", "fjd.nearest"): "an unknown key is told with the nearest known one",
     ("fjd.policy", "fjd.ledger"): "decisions are made on the picture",
     ("fjd.cli", "fjd.tui"): "the command fjd-tui starts the app",
 }
@@ -54,8 +56,8 @@ SIDEWAYS = {
 LIBRARY_HOMES = {
     "textual": ("fjd.tui", "fjd.cli.tui"),
     "watchfiles": ("fjd.spool.watch",),
-    "configobj": ("fjd.jobfile",),
-    "validate": ("fjd.jobfile",),
+    "configobj": ("fjd.configuration", "fjd.jobfile"),
+    "validate": ("fjd.configuration", "fjd.jobfile"),
 }
 """Where a library that is slow to import, or has traps, may be imported at all."""
 
