@@ -78,7 +78,7 @@ def read(path: str, configspec: str, *, others: Iterable[str] = ()) -> Configura
     data = contents.data if contents else b""
     if len(data) > _MAX_BYTES:
         raise ConfigurationError([f"{path}: it is larger than {_MAX_BYTES:,} bytes"])
-    return parse(_decoded(data, path), configspec, path=path, others=others)
+    return parse(decoded(data, path), configspec, path=path, others=others)
 
 
 def parse(text: str, configspec: str, *, path: str, others: Iterable[str] = ()) -> Configuration:
@@ -108,7 +108,8 @@ def default_text(configspec: str) -> str:
 # ---- reading
 
 
-def _decoded(data: bytes, path: str) -> str:
+def decoded(data: bytes, path: str) -> str:
+    """Return the text of a file; raise `ConfigurationError` with the line that is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ clock and moves when the clock is set. Where there is no ``/proc``, psutil serve
 """
 
 import os
+import signal
 import socket
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,17 @@ def is_alive(pid: int, started: int) -> bool:
     return start_time(pid) == started
 
 
+def send(pid: int, started: int, number: signal.Signals) -> bool:
+    """Send a signal to a process; False when it is gone already (a later one of its id is never meant) or not ours."""
+    try:
+        if not is_alive(pid, started):
+            return False
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
 def group_lives(group: int) -> bool:
     """Tell whether some process of the process group lives.
 
@@ -58,6 +70,27 @@ def group_lives(group: int) -> bool:
     wanted = str(group).encode()
     found = (_stat(name) for name in os.listdir("/proc") if name.isdecimal())
     return any(fields is not None and fields[2] == wanted and fields[0] not in _DEAD for fields in found)
+
+
+def pids() -> list[int]:
+    """Return the ids of all processes of this host that we may see."""
+    if _PROC:
+        return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+    import psutil
+
+    return psutil.pids()
+
+
+def environment(pid: int) -> dict[str, str]:
+    """Return the environment that a process was started with; empty when it is gone, or is not ours to read."""
+    if not _PROC:
+        return _environment_elsewhere(pid)
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            pairs = (entry.partition(b"=") for entry in file.read().split(b"\0"))
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return {}
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
 
 def _stat(pid: str) -> list[bytes] | None:
@@ -96,3 +129,12 @@ def _start_time_elsewhere(pid: int) -> int | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else int(process.create_time())
     except psutil.NoSuchProcess:
         return None
+
+
+def _environment_elsewhere(pid: int) -> dict[str, str]:
+    import psutil
+
+    try:
+        return psutil.Process(pid).environ()
+    except psutil.Error:
+        return {}

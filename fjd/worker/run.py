@@ -6,17 +6,14 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from fjd import child, jobfile, leftovers
 from fjd.child import Child, Exit
 from fjd.errors import DiskError, JobFileError
-from fjd.leftovers import Mark
+from fjd.leftovers import Found, Mark
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
-
-if TYPE_CHECKING:
-    import psutil
 
 NO_EXIT = Exit(None, None, 0)
 """Of a job that was never started."""
@@ -61,7 +58,7 @@ class Run:
         self._stopping: Stopping | None = None
         self._is_frozen = False
         self._kill_at_s = 0.0
-        self._strays: list[psutil.Process] = []
+        self._strays: list[Found] = []
 
     def prepare(self) -> None:
         """Read the file, make the logfile's folder and the output file.

@@ -46,6 +46,7 @@ LAYERS: dict[str, int] = {
 """Each room and its layer. A module belongs to the room with the longest name that its own begins with."""
 
 SIDEWAYS = {
+    ("fjd.hiring", "fjd.configuration"): "remote.conf is a configuration file",
     ("fjd.jobfile", "fjd.quantity"): "options hold durations and sizes as people write them",
     ("fjd.jobfile", "fjd.nearest"): "an unknown key is told with the nearest known one",
     ("fjd.policy", "fjd.ledger"): "decisions are made on the picture",
