@@ -15,7 +15,7 @@ def tell_hired(report: HireReport) -> Status:
         say.talk(report.note)
     if report.hired:
         say.say(f"Hired {workers(len(report.hired))} on localhost.")
-    for reason, names in _by_reason(report.failures).items():
+    for reason, names in by_reason(report.failures).items():
         say.talk(f"Could not hire {', '.join(names)}: {reason}")
     return Status.FAILED if report.failures else Status.OK
 
@@ -42,7 +42,8 @@ def workers(number: int) -> str:
     return f"{number} worker" if number == 1 else f"{number} workers"
 
 
-def _by_reason(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def by_reason(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the names of those that failed, by why."""
     found: dict[str, list[str]] = {}
     for name, reason in failures:
         found.setdefault(reason, []).append(name)

@@ -1,16 +1,18 @@
 """``recruiter.py``: hire workers on this host, and fire those of a spool."""
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 
 import click
 
 from fjd import recruiter, settings
-from fjd.cli import crew, options, say
+from fjd.cli import crew, options, remote_crew, say
 from fjd.cli.say import Status
 from fjd.errors import UsageError
 from fjd.recruiter import How, Member
 from fjd.spool import create
+from fjd.spool.layout import Layout
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_.,]*")
 
@@ -29,20 +31,30 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("count", metavar="N", type=click.IntRange(min=1))
+@click.argument("count", metavar="[N]", type=click.IntRange(min=1), required=False)
+@click.option("--host", "hosts", metavar="NAME[:N]", multiple=True, help="On this host, over ssh; may be repeated.")
+@click.option("--ship", is_flag=True, help="Run there a fjd that is put into the spool: none need be installed.")
 @options.directory
-def hire(count: int, directory: str) -> None:
-    """Start N workers on this machine, each in a screen session of its own.
+def hire(count: int | None, hosts: tuple[str, ...], ship: bool, directory: str) -> None:
+    """Start N workers on this machine, each in a screen session of its own, or the crew of remote.conf.
 
     They work in the current directory until they are fired. Where there is no screen program, they run as detached
-    processes. Their logs are in workerlogs/.
+    processes. Their logs are in workerlogs/. Without N, the hosts are hired that remote.conf names.
 
     \b
     Examples:
       recruiter.py hire 4
       recruiter.py hire 8 --dir /home/me/run
+      recruiter.py hire                        the whole crew of remote.conf
+      recruiter.py hire --host nova:8          eight on nova, over ssh
     """
-    say.run_or_explain(lambda: _hire(count, directory))
+    say.run_or_explain(lambda: _hire(count, hosts, directory, shipped=ship))
+
+
+@main.command(hidden=True)
+def join() -> None:
+    """Do what the recruiter of another host asks for by stdin. It is called over ssh."""
+    say.run_or_explain(_join)
 
 
 @main.command()
@@ -74,8 +86,16 @@ def list_(directory: str) -> None:
 # ---- hire
 
 
-def _hire(count: int, directory: str) -> Status:
+def _hire(count: int | None, hosts: Sequence[str], directory: str, *, shipped: bool) -> Status:
+    if count and hosts:
+        raise UsageError("say how many workers behind each host: --host nova:4")
     layout = create.open_spool(directory)
+    if count:
+        return _hire_here(layout, count)
+    return remote_crew.hire(layout, hosts, shipped=shipped, hire_here=_hire_here)
+
+
+def _hire_here(layout: Layout, count: int) -> Status:
     come = 0
 
     def count_them(number: int) -> None:
@@ -88,6 +108,14 @@ def _hire(count: int, directory: str) -> Status:
         say.talk(f"Interrupted: {come} of {crew.workers(count)} were hired, and stay until they are fired.")
         return Status.INTERRUPTED
     return crew.tell_hired(report)
+
+
+def _join() -> Status:
+    from fjd.recruiter import join, request
+
+    reply = join.answer(sys.stdin.readline())
+    sys.stdout.write(request.dump(reply))  # JSON in ASCII, read by a program: no line to be cleaned
+    return Status.OK
 
 
 # ---- fire

@@ -20,7 +20,8 @@ from fjd.worker import Leaving, Worker
 @click.option("--number", type=int, metavar="N", help="Its number in the crew. [default: its process id]")
 @click.option("--kind", default="hand", metavar="KIND", help="How it was hired: screen, process or hand.")
 @click.option("--log", default="", metavar="FILE", help="Where what it prints is kept.")
-def main(directory: str, worker_id: str | None, number: int | None, kind: str, log: str) -> None:
+@click.option("--via", default="", hidden=True, help="What ssh calls this host.")
+def main(directory: str, worker_id: str | None, number: int | None, kind: str, log: str, via: str) -> None:
     """Wait for jobs in the spool DIR and run them, one at a time, until told to leave.
 
     TERM, HUP or ctrl-C end it: its job gets TERM, after a grace KILL, and goes back to the queue.
@@ -30,22 +31,22 @@ def main(directory: str, worker_id: str | None, number: int | None, kind: str, l
       fjd-worker                     work for the spool in the current directory
       fjd-worker --dir /home/me/run  work for another
     """
-    say.run_or_explain(lambda: _work(directory, worker_id, number, kind, log))
+    say.run_or_explain(lambda: _work(directory, worker_id, number, kind, log, via))
 
 
-def _work(directory: str, worker_id: str | None, number: int | None, kind: str, log: str) -> None:
+def _work(directory: str, worker_id: str | None, number: int | None, kind: str, log: str, via: str) -> None:
     layout = create.open_spool(directory)
     timings = from_environment()
-    announcement = _announcement(worker_id, number, kind, log)
+    announcement = _announcement(worker_id, number, kind, log, via)
     while Worker(layout, announcement, timings, say=say.talk).run() is Leaving.LOST:
         # Declared lost, and yet alive (the host slept, the network was cut): what it held is with others now. It comes
         # back as a new worker, since an id is never used twice.
-        announcement = _announcement(None, announcement.number, kind, log)
+        announcement = _announcement(None, announcement.number, kind, log, via)
     if not os.path.isdir(layout.root):
         sys.exit(say.Status.FAILED)
 
 
-def _announcement(worker_id: str | None, number: int | None, kind: str, log: str) -> Announcement:
+def _announcement(worker_id: str | None, number: int | None, kind: str, log: str, via: str) -> Announcement:
     host, pid = identity.this_host(), os.getpid()
     number = pid if number is None else number
     return Announcement(
@@ -61,4 +62,5 @@ def _announcement(worker_id: str | None, number: int | None, kind: str, log: str
         kind=kind,
         session=os.environ.get("STY", "") if kind == "screen" else str(pid),
         log=log,
+        via=via,
     )

@@ -13,8 +13,9 @@ _OF_A_JOB = ("FJD_JOB", "FJD_JOB_FILE", "FJD_LOGFILE", "FJD_WORKER", "FJD_ATTEMP
 
 _RUN = """\
 import sys
-sys.path[:] = [path for path in sys.path if path] + [sys.argv[1]]
-sys.argv[:2] = ["fjd-worker"]
+others = [path for path in sys.path if path]
+sys.path[:] = [*others, sys.argv[1]] if sys.argv[2] == "last" else [sys.argv[1], *others]
+sys.argv[:3] = ["fjd-worker"]
 from fjd.cli.worker import main
 main()
 """
@@ -23,11 +24,14 @@ main()
 
 def worker_command() -> list[str]:
     """Return the start of the worker's command line: the installed script, or this interpreter with this package."""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(fjd.__file__)))
+    if os.path.isfile(home):  # a zipapp: what is installed beside it is another version
+        return [sys.executable, "-c", _RUN, home, "first"]
     for directory in (os.path.dirname(sys.executable), sysconfig.get_path("scripts")):
         script = os.path.join(directory, _SCRIPT)
         if os.access(script, os.X_OK):
             return [script]
-    return [sys.executable, "-c", _RUN, os.path.dirname(os.path.dirname(os.path.abspath(fjd.__file__)))]
+    return [sys.executable, "-c", _RUN, home, "last"]
 
 
 def worker_environment(environ: Mapping[str, str], cwd: str) -> dict[str, str]:

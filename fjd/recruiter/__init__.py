@@ -1,7 +1,20 @@
-"""The recruiter role: ``hire`` starts workers, ``fire`` dismisses them, ``crew`` knows who is there."""
+"""The recruiter role: ``hire`` here, ``remote`` on other hosts (there ``join`` answers), ``fire``, and the ``crew``."""
 
 from fjd.recruiter.crew import Member, attach_argv, choose, members
 from fjd.recruiter.fire import FireReport, How, fire
 from fjd.recruiter.hire import HireReport, hire
+from fjd.recruiter.remote import HostReport, hire_on
 
-__all__ = ["FireReport", "HireReport", "How", "Member", "attach_argv", "choose", "fire", "hire", "members"]
+__all__ = [
+    "FireReport",
+    "HireReport",
+    "HostReport",
+    "How",
+    "Member",
+    "attach_argv",
+    "choose",
+    "fire",
+    "hire",
+    "hire_on",
+    "members",
+]

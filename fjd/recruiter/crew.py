@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fjd import hiring
 from fjd.errors import HireError
+from fjd.hiring.ssh import Ssh
 from fjd.spool import announce, fsio
 from fjd.spool.announce import Announcement
 from fjd.spool.layout import Layout, is_job_name
@@ -74,6 +75,8 @@ def attach_argv(layout: Layout, worker: str) -> list[str]:
     backend = hiring.named(one.kind, layout)
     if backend is None:
         raise HireError(f"{member.short} was started by hand, and has no session to attach to")
+    if not one.is_here() and one.via and one.kind == "screen":
+        return Ssh().argv(one.via, ["screen", "-x", one.session], terminal=True)
     if not one.is_here():
         raise HireError(f"{member.short} works on {one.host}: attach to it there ({one.kind} session {one.session})")
     return backend.attach_argv(backend.handle_of(one))

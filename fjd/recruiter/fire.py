@@ -11,7 +11,7 @@ from fjd import hiring, recovery
 from fjd.errors import DiskError, FjdError
 from fjd.hiring import Backend
 from fjd.hiring.processes import Process, end, wait_until
-from fjd.recruiter import crew
+from fjd.recruiter import crew, remote
 from fjd.recruiter.crew import Member
 from fjd.settings import Timings
 from fjd.spool import announce, fsio, wakeup
@@ -112,15 +112,21 @@ class _Firing:
             poll_s = min(1.05 * poll_s, _POLL_LAST_S)
 
     def end_the_silent(self) -> None:
-        """End those of this host; of another, all that can be done is to say so."""
-        here = [member for member in self._pending.values() if member.announcement.is_here()]
-        away = [member for member in self._pending.values() if not member.announcement.is_here()]
+        """End those of this host; over ssh those that were hired so; of others, all that can be done is to say so."""
+        silent = list(self._pending.values())
         self._pending.clear()
-        self._failures += [(member.id, self._silence(member)) for member in away]
-        if here:
-            with ThreadPoolExecutor(_ENDERS) as pool:
-                for member, failure in zip(here, pool.map(self._end, here), strict=True):
-                    self._leaves(member, failure)
+        here = [member for member in silent if member.announcement.is_here()]
+        away = [member for member in silent if not member.announcement.is_here()]
+        by_host = [
+            [one for one in away if one.announcement.via == via] for via in {one.announcement.via for one in away}
+        ]
+        with ThreadPoolExecutor(_ENDERS) as pool:
+            ended, dismissed = pool.map(self._end, here), pool.map(self._dismiss, by_host)
+            for member, failure in zip(here, ended, strict=True):
+                self._leaves(member, failure)
+            for member, failure in (pair for pairs in dismissed for pair in pairs):
+                self._leaves(member, failure)
+        if silent:
             self._progress(len(self._fired))
 
     # ---- orders
@@ -175,6 +181,17 @@ class _Firing:
         except FjdError as error:
             return str(error)
         return self._bury(member) if is_gone else f"its process {member.announcement.pid} cannot be ended"
+
+    def _dismiss(self, members: Sequence[Member]) -> list[tuple[Member, str]]:
+        """Let the recruiter of their host end those that do not answer; return for each what went wrong."""
+        via = members[0].announcement.via
+        if not via:
+            return [(member, self._silence(member)) for member in members]
+        report = remote.dismiss(self._layout, via, [member.id for member in members], timings=self._timings)
+        self._requeued += report.requeued
+        failures = dict(report.failures)
+        problem = report.problem and f"{self._silence(members[0])} ({report.problem})"
+        return [(member, problem or failures.get(member.id, "")) for member in members]
 
     def _bury(self, member: Member) -> str:
         """Give back what a worker held whose process is known to be dead; return what went wrong."""

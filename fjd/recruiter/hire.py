@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -50,10 +50,12 @@ def hire(
     backend: Backend | None = None,
     cwd: str | None = None,
     progress: Callable[[int], None] | None = None,
+    options: Sequence[str] = (),
 ) -> HireReport:
     """Hire ``count`` workers on this host, to work in ``cwd`` (ours by default), and wait until they are there.
 
-    ``progress`` is told how many have announced themselves whenever that changes. Interrupted, it ends those that have
+    ``progress`` is told how many have announced themselves whenever that changes; ``options`` are more words for the
+    worker's command line. Interrupted, it ends those that have
     not, and leaves the others at work. Raises `UsageError` for a count that is none; a worker that cannot be hired is
     no error but a failure in the report.
     """
@@ -61,6 +63,7 @@ def hire(
         raise UsageError(f"cannot hire {count} workers: give a number from 1 on")
     choice = hiring.Choice(backend) if backend else hiring.choose(layout)
     call = _Hiring(layout, choice.backend, timings or Timings(), progress or (lambda _: None))
+    call.options = options
     try:
         call.start(count, cwd or _current_directory())
         call.wait()
@@ -75,6 +78,7 @@ class _Hiring:
     def __init__(self, layout: Layout, backend: Backend, timings: Timings, progress: Callable[[int], None]) -> None:
         self.hired: list[str] = []
         self.failures: list[tuple[str, str]] = []
+        self.options: Sequence[str] = ()
         self._layout = layout
         self._backend = backend
         self._timings = timings
@@ -117,7 +121,7 @@ class _Hiring:
         worker = announce.new_id(identity.this_host().name, number)
         name, log = hiring.session_name(self._layout.name, number), self._layout.workerlog(worker)
         words = ["--dir", self._layout.root, "--id", worker, "--number", str(number)]
-        words += ["--kind", self._backend.kind, "--log", log]
+        words += ["--kind", self._backend.kind, "--log", log, *self.options]
         handle = self._backend.start(
             [*command.worker_command(), *words],
             name=name,

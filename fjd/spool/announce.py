@@ -48,6 +48,8 @@ class Announcement:
     """What the hiring backend calls it."""
     log: str = ""
     """The path of its terminal's log."""
+    via: str = ""
+    """What ssh calls its host, when it was hired over ssh."""
 
     def is_here(self) -> bool:
         """Tell whether it lives on this host, so that its process can be asked for."""

@@ -132,6 +132,10 @@ class Layout:
     def clock_file(self) -> str:
         return f"{self.root}/.fjd/clock"
 
+    def token(self, name: str) -> str:
+        """``.fjd/token-NAME``: who reads ``NAME`` in it on another host sees the same spool."""
+        return f"{self.root}/.fjd/token-{name}"
+
     @property
     def directories(self) -> tuple[str, ...]:
         """Every directory of a spool below its root, parents first."""

@@ -1,0 +1,61 @@
+"""What ``recruiter.py hire`` does and says of hosts other than this one."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from fjd import identity, recruiter, settings
+from fjd.cli import crew, say
+from fjd.cli.say import Status
+from fjd.errors import UsageError
+from fjd.hiring import remote_conf
+from fjd.hiring.remote_conf import RemoteHost
+from fjd.recruiter import HostReport, join
+from fjd.spool.layout import Layout
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def hire(layout: Layout, words: Sequence[str], *, shipped: bool, hire_here: Callable[[Layout, int], Status]) -> Status:
+    """Hire on the hosts that ``words`` name, or on all of ``remote.conf``; return the status of the command."""
+    hosts = _chosen(layout, words)
+    here = [host for host in hosts if _is_here(host)]
+    away = [host for host in hosts if not _is_here(host)]
+    statuses = [hire_here(layout, host.workers or join.processors()) for host in here]
+    if away:
+        reports = recruiter.hire_on(
+            layout, away, cwd=os.getcwd(), shipped=shipped, timings=settings.from_environment(), progress=_tell
+        )
+        statuses += [Status.FAILED for report in reports if report.problem or report.failures]
+    return max(statuses, default=Status.OK)
+
+
+def _chosen(layout: Layout, words: Sequence[str]) -> list[RemoteHost]:
+    path = remote_conf.find(layout)
+    known = remote_conf.read(path) if path else ()
+    if words:
+        return [remote_conf.named(known, word) for word in words]
+    if not path:
+        path = os.path.join(layout.root, remote_conf.FILE)
+        raise UsageError(
+            f"say how many workers to hire: recruiter.py hire 4; or write {path}, with a section for each host: "
+            "[nova] and below it workers = 4"
+        )
+    return list(known)
+
+
+def _is_here(host: RemoteHost) -> bool:
+    """Tell whether it is this very machine, which needs no ssh."""
+    is_plain = "@" not in host.name and not (host.dir or host.setup or host.env)
+    return is_plain and host.name in (*_HERE, identity.this_host().name)
+
+
+def _tell(report: HostReport) -> None:
+    name = report.host.alias
+    for note in report.notes:
+        say.talk(f"{name}: {note}")
+    if report.hired:
+        say.say(f"Hired {crew.workers(len(report.hired))} on {name}.")
+    if report.problem:
+        say.talk(f"Could not hire on {name}: {report.problem}")
+    for reason, names in crew.by_reason(report.failures).items():
+        say.talk(f"Could not hire {', '.join(names)} on {name}: {reason}")
