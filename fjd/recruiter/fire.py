@@ -74,6 +74,13 @@ def fire(
     return firing.report()
 
 
+def end_silent(layout: Layout, ids: Sequence[str], *, timings: Timings | None = None) -> FireReport:
+    """End those workers of this host by force at once: their orders had no answer elsewhere."""
+    firing = _Firing(layout, crew.choose(layout, ids, None), timings or Timings(), lambda _: None)
+    firing.end_the_silent()
+    return firing.report()
+
+
 class _Firing:
     """One call of `fire`."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import fjd
 from fjd import identity
 from fjd.errors import FjdError
-from fjd.recruiter.fire import fire
+from fjd.recruiter.fire import end_silent
 from fjd.recruiter.hire import hire
 from fjd.recruiter.request import Reply, Request, read_request
 from fjd.settings import from_environment
@@ -20,6 +20,7 @@ def answer(line: str) -> Reply:
     told = Reply(version=fjd.__version__, host=identity.this_host().name, clock_s=time.time())
     try:
         request = read_request(line)
+        os.environ.update(request.env)
         layout = _same_spool(request)
         return _dismiss(layout, request, told) if request.dismiss else _hire(layout, request, told)
     except FjdError as error:
@@ -41,7 +42,6 @@ def _same_spool(request: Request) -> Layout:
 def _hire(layout: Layout, request: Request, told: Reply) -> Reply:
     if not os.path.isdir(request.cwd):
         raise FjdError(f"there is no directory {request.cwd} there to work in")
-    os.environ.update(request.env)
     report = hire(
         layout,
         request.workers or processors(),
@@ -53,7 +53,7 @@ def _hire(layout: Layout, request: Request, told: Reply) -> Reply:
 
 
 def _dismiss(layout: Layout, request: Request, told: Reply) -> Reply:
-    report = fire(layout, request.dismiss, timings=from_environment())
+    report = end_silent(layout, request.dismiss, timings=from_environment())
     return replace(told, requeued=report.requeued, failures=report.failures)
 
 

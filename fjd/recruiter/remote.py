@@ -20,7 +20,7 @@ from fjd.hiring.remote_conf import RemoteHost
 from fjd.hiring.ssh import CONNECT_S, Ssh, last_line
 from fjd.recruiter import request
 from fjd.recruiter.request import Reply, Request
-from fjd.settings import Timings
+from fjd.settings import TIMINGS_VARIABLE, Timings
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
@@ -124,14 +124,14 @@ class _Call:
 
     def hire(self, host: RemoteHost, cwd: str) -> HostReport:
         there = self._there(host, cwd)
-        asked = self._request(host, cwd=there, workers=host.workers, via=host.name, tags=host.tags, env=host.env)
+        asked = self._request(host, cwd=there, workers=host.workers, via=host.name, tags=host.tags)
         return self._ask(host, asked)
 
     def dismiss(self, host: RemoteHost, ids: tuple[str, ...]) -> HostReport:
         return self._ask(host, self._request(host, dismiss=ids))
 
     def _request(self, host: RemoteHost, **values: object) -> Request:
-        base = Request(fjd.__version__, host.dir or self._layout.root, self._token)
+        base = Request(fjd.__version__, host.dir or self._layout.root, self._token, env=_inherited(host.env))
         return replace(base, **values)  # type: ignore[arg-type]  # the names are those of Request, a few lines above
 
     def _there(self, host: RemoteHost, cwd: str) -> str:
@@ -172,6 +172,12 @@ class _Call:
         else:
             script, path = _FIND, os.path.join(os.path.dirname(sys.executable), "recruiter.py")
         return ["bash", "-lc", _WITH_SETUP + script, path, host.setup] if host.setup else ["sh", "-c", script, path]
+
+
+def _inherited(env: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the variables for the far side: ``FJD_TIMINGS`` is for a whole crew, before what ``remote.conf`` says."""
+    timings = os.environ.get(TIMINGS_VARIABLE)
+    return ((TIMINGS_VARIABLE, timings), *env) if timings else env
 
 
 def _clock_note(there_s: float, asked_s: float, answered_s: float) -> list[str]:
