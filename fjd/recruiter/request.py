@@ -4,7 +4,6 @@ Both are read as what a stranger may have sent: a value that is off is a `HireEr
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
@@ -12,6 +11,13 @@ from fjd.errors import HireError
 
 FORM: Final = 1
 """The form of both lines. Whoever does not know it says so."""
+_WORDS, _PAIRS = tuple[str, ...], tuple[tuple[str, str], ...]
+_PLAIN: Final[dict[Any, tuple[type, ...]]] = {
+    str: (str,),
+    int: (int,),
+    float: (int, float),
+    int | None: (int, type(None)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +67,37 @@ def dump(message: Request | Reply) -> str:
 def read_request(line: str) -> Request:
     """Return the request in ``line``; raise `HireError` when it is none."""
     said = _read(line, Request)
-    lists = {key: tuple(map(str, said.get(key, ()))) for key in ("tags", "dismiss")}
-    try:
-        return Request(**{**said, **lists, "env": _pairs(said.get("env", ()))})
-    except TypeError as error:
-        raise HireError(f"the request cannot be understood: {error}") from None
+    if not all(isinstance(said.get(key), str) for key in ("version", "dir", "token")):
+        raise HireError("the request does not say where the spool is")
+    return Request(**said)
 
 
 def read_reply(text: str) -> Reply:
     """Return the reply in the last line of ``text`` (a login shell may have printed before it)."""
     line = next((line for line in reversed(text.splitlines()) if line.startswith("{")), "")
-    said = _read(line, Reply)
-    lists = {key: tuple(map(str, said.get(key, ()))) for key in ("hired", "requeued")}
-    try:
-        return Reply(**{**said, **lists, "failures": _pairs(said.get("failures", ()))})
-    except TypeError as error:
-        raise HireError(f"its answer cannot be understood: {error}") from None
+    return Reply(**_read(line, Reply))
 
 
-def _read(line: str, kind: type[Request] | type[Reply]) -> Mapping[str, Any]:
+def _read(line: str, kind: type[Request] | type[Reply]) -> dict[str, Any]:
+    """Return what the line says for the fields of ``kind``, each of its type."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or said.get("form") != FORM:
         raise HireError("it speaks another form of fjd: install the same version on both hosts")
-    known = {field.name for field in fields(kind)}
-    return {key: value for key, value in said.items() if key in known}
+    types = {field.name: field.type for field in fields(kind)}
+    return {key: _typed(key, value, types[key]) for key, value in said.items() if key in types}
 
 
-def _pairs(said: Any) -> tuple[tuple[str, str], ...]:
-    try:
-        return tuple((str(first), str(second)) for first, second in said)
-    except (TypeError, ValueError):
-        raise HireError("its answer cannot be understood: pairs were expected") from None
+def _typed(key: str, value: Any, wanted: Any) -> Any:
+    """Return ``value`` as the annotation ``wanted`` asks for it; raise `HireError` when it is something else."""
+    if wanted == _WORDS and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    if wanted == _PAIRS and isinstance(value, list):
+        pairs = tuple(tuple(pair) for pair in value if isinstance(pair, list))
+        if len(pairs) == len(value) and all(len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs):
+            return pairs
+    elif isinstance(value, _PLAIN.get(wanted, ())) and not isinstance(value, bool):
+        return value
+    raise HireError(f"what it says cannot be understood: {key} is {value!r:.60}")

@@ -1,4 +1,4 @@
-"""The command lines of ssh: what is asked of it, and that nothing of ours is taken for an option or for shell syntax."""
+"""The command lines of ssh: what is asked of it, and that no word of ours is taken for an option or shell syntax."""
 
 import shlex
 import subprocess
