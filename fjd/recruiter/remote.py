@@ -32,8 +32,10 @@ _STATUS_NOT_FOUND = 127
 _FIND = """for p in "$0" recruiter.py; do w=$(command -v "$p") && exec "$w" join; done; exit 127"""
 """Our own path first: with a shared home the same installation is there."""
 _RUN_SHIPPED = 'exec python3 "$0" join'
-_WITH_SETUP = 'eval "$1" </dev/null 1>&2 || exit 126; '
+_SET_UP = 'eval "$1" </dev/null 1>&2 || exit 126; '
 """What the user's setup prints must not be taken for the answer, nor may it read the request."""
+_SET_UP_AND_FIND = _SET_UP + _FIND
+_SET_UP_AND_RUN_SHIPPED = _SET_UP + _RUN_SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +169,17 @@ class _Call:
         raise HireError(said or f"the recruiter there ended with status {done.status} and said nothing")
 
     def _words(self, host: RemoteHost) -> list[str]:
-        if self._pyz:
-            script, path = _RUN_SHIPPED, self._pyz.replace(self._layout.root, host.dir or self._layout.root, 1)
-        else:
-            script, path = _FIND, os.path.join(os.path.dirname(sys.executable), "recruiter.py")
-        return ["bash", "-lc", _WITH_SETUP + script, path, host.setup] if host.setup else ["sh", "-c", script, path]
+        if not self._pyz:
+            ours = os.path.join(os.path.dirname(sys.executable), "recruiter.py")
+            return _after(host.setup, ours, [["sh", "-c", _FIND], ["bash", "-lc", _SET_UP_AND_FIND]])
+        there = self._pyz.replace(self._layout.root, host.dir or self._layout.root, 1)
+        return _after(host.setup, there, [["sh", "-c", _RUN_SHIPPED], ["bash", "-lc", _SET_UP_AND_RUN_SHIPPED]])
+
+
+def _after(setup: str, path: str, shells: list[list[str]]) -> list[str]:
+    """Return the words that run the recruiter at ``path``, by the first shell, or by the second after the setup."""
+    plain, with_setup = shells
+    return [*with_setup, path, setup] if setup else [*plain, path]
 
 
 def _inherited(env: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
