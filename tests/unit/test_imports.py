@@ -27,6 +27,7 @@ LAYERS: dict[str, int] = {
     "fjd.settings": 0,
     "fjd.snapshot": 0,
     "fjd.leftovers": 1,
+    "fjd.retry": 1,
     "fjd.spool": 1,
     "fjd.child": 2,
     "fjd.configuration": 2,
