@@ -15,6 +15,11 @@ def natural_key(name: str) -> tuple[str, str]:
     return _DIGITS.sub(_counted, name), name
 
 
+def queue_key(name: str, priority: int) -> tuple[int, str, str]:
+    """Return a key by which waiting jobs sort: the higher priority first, then the natural order of names."""
+    return -priority, *natural_key(name)
+
+
 def _counted(run: "re.Match[str]") -> str:
     digits = run[0].lstrip("0") or "0"
     return f"0{chr(len(digits))}{digits}"

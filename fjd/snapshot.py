@@ -48,6 +48,7 @@ class EventKind(Enum):
     DONE = "done"
     FAILED = "failed"
     REJECTED = "rejected"
+    RETRIED = "tried again"
     REQUEUED = "requeued"
     SUPERSEDED = "superseded"
     NOT_A_JOB = "not a job"
@@ -76,8 +77,14 @@ class JobView:
     reason: str = ""
     """Why it failed (``exit 1``, ``no [control] section``), or why it waits (``being written``)."""
     attempt: int = 1
+    """Of one that waits: the next one."""
     exit: int | None = None
     """The exit status of its last run, 128 + N for an end by signal N; None when it is not known."""
+    priority: int = 0
+    tags: frozenset[str] = frozenset()
+    """Of the workers that may have it."""
+    due_s: float | None = None
+    """When it may start at the earliest (monotonic); None where no time holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ class Counts:
     running: int = 0
     done: int = 0
     failed: int = 0
+    held: int = 0
+    """These are kept out of the queue, and are no part of the sums below."""
 
     @property
     def total(self) -> int:
@@ -148,9 +157,13 @@ class WaitingJobs(Sequence[JobView]):
     A queue may hold a million; a screen shows forty.
     """
 
-    __slots__ = ("_names", "_view")
+    __slots__ = ("_names", "_view", "is_natural")
 
-    def __init__(self, names: Sequence[str] = (), view: Callable[[str], JobView] | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str] = (), view: Callable[[str], JobView] | None = None, *, is_natural: bool = True
+    ) -> None:
+        self.is_natural = is_natural
+        """Whether the names are in their natural order, since no job has a priority."""
         self._names = names
         self._view = view or (lambda name: JobView(name, JobState.WAITING))
 
@@ -188,6 +201,8 @@ class Snapshot:
     active: tuple[JobView, ...] = ()
     """Running jobs, then handed-out ones, oldest first."""
     waiting: WaitingJobs = field(default_factory=WaitingJobs)
+    held: WaitingJobs = field(default_factory=WaitingJobs)
+    """What its owner keeps out of the queue."""
     failed: tuple[JobView, ...] = ()
     """The newest first, at most the ledger's bound."""
     done: tuple[JobView, ...] = ()

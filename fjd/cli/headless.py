@@ -86,7 +86,7 @@ class _Teller:
             if self._with_waves:
                 with suppress(DiskError):  # the jobs do not wait for room for this
                     say.say(event.text)
-        elif event.kind in (EventKind.FAILED, EventKind.REJECTED):
+        elif event.kind in (EventKind.FAILED, EventKind.REJECTED, EventKind.RETRIED):
             say.talk(event.text + self._way_to_output(event.job))
         elif event.kind not in _QUIET:
             say.talk(event.text)

@@ -7,17 +7,21 @@ import os
 import time
 from collections.abc import Callable
 
-from fjd import identity, recovery
+from fjd import identity, recovery, why
+from fjd.dispatcher import terms
 from fjd.dispatcher.admission import Admission
 from fjd.errors import DiskError
 from fjd.ledger import Active, Ledger
-from fjd.policy import Action, Bury, GiveUp, HandOut, TakeBack
+from fjd.policy import Action, Bury, GiveUp, HandOut, TakeBack, TryAgain
 from fjd.recovery import GivenBack
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, wakeup
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
+
+_UNKNOWN_STATUS = -1
+"""Of a job that ran and failed, nobody knows how: it is tried again unless only certain exit statuses are."""
 
 
 class Actor:
@@ -50,6 +54,8 @@ class Actor:
                         woken.add(action.target)
                 elif isinstance(action, Bury):
                     self._bury(action)
+                elif isinstance(action, TryAgain):
+                    self._try_again(action, now_s)
                 else:
                     self.give_up(action, now_s)
         finally:
@@ -113,6 +119,22 @@ class Actor:
         view = JobView(action.job, JobState.FAILED, command, logfile, reason=action.why)
         self._ledger.job_ended(view, now_s)
 
+    def _try_again(self, action: TryAgain, now_s: float) -> None:
+        """Move a failed job back into the queue: the rename is the commit, and the journal tells until when it waits.
+
+        A crash between the two costs the delay and nothing else: the worker's journal says which attempt has failed.
+        """
+        failed = self._ledger.retrying[action.job]
+        back = recovery.give_back(self._layout, self._layout.failed(action.job), action.job, was_running=False)
+        if back is None:
+            self._ledger.job_left_failed(action.job)
+            return
+        view, retries = failed.view, failed.terms.retries
+        until = round(time.time() + action.delay_s, 3)
+        self.journal.write("retry", job=back.name, name=back.new_name, attempt=view.attempt, not_before=until)
+        text = why.failed_for_now(action.job, view.reason, view.attempt, retries, action.delay_s) + back.renaming
+        self._ledger.job_tried_again(back.name, back.new_name, now_s + action.delay_s, text)
+
     # ---- burying
 
     def _bury(self, action: Bury) -> None:
@@ -168,11 +190,13 @@ class Actor:
 
     def _tell_found(self, active: Active, state: JobState) -> None:
         reason = "" if state is JobState.DONE else "its worker was lost before it could tell why"
-        self.journal.write("found", job=active.name, outcome=state.value, worker=active.worker, reason=reason)
         view = JobView(
             active.name, state, active.command, active.logfile, active.worker, reason=reason, attempt=active.attempt
         )
-        self._ledger.job_ended(view, self._clock())
+        known = active.terms or (terms.at_path(self._layout.failed(active.name)) if reason else None)
+        self._ledger.job_ended(view, self._clock(), status=_UNKNOWN_STATUS, terms=known)
+        again = {"attempt": active.attempt, "again": True} if active.name in self._ledger.retrying else {}
+        self.journal.write("found", job=active.name, outcome=state.value, worker=active.worker, reason=reason, **again)
 
     def _requeued(self, worker: str, returned: tuple[GivenBack, ...]) -> None:
         """Tell journal and ledger of jobs that came back from ``worker``, which is gone."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from fjd import jobfile
+from fjd.dispatcher import terms
 from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
 from fjd.jobfile import JobSpec
 from fjd.ledger import Ledger, Readiness
@@ -17,6 +18,8 @@ from fjd.spool.wholeness import Wholeness
 _BUDGET_S = 0.02
 """Reading a million files takes a minute; no step of the dispatcher is to wait for it."""
 _RECHECK_S = 0.25
+_SLIPS_MAX = 10_000
+_SLIPS_EACH = 5
 
 
 class Admission:
@@ -32,6 +35,8 @@ class Admission:
         self._being_written: dict[str, float] = {}
         self._refused: dict[str, tuple[str, fsio.Stamp | None]] = {}
         """Why a job is to be given up, and the file as it was when that was found."""
+        self._slips: dict[str, tuple[str, ...]] = {}
+        """The unknown keys of jobs that they were told of."""
         self._left_alone: set[str] = set()
         """What is in the queue's directory and is no plain file, which has been told."""
 
@@ -100,7 +105,17 @@ class Admission:
             self._ledger.unread.appendleft(name)
             raise
         else:
-            self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec))
+            self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec), terms.of_spec(spec))
+            self._tell_slips(name, spec)
+
+    def _tell_slips(self, name: str, spec: JobSpec) -> None:
+        """Keys that fjd does not know are no error, and told once of each job."""
+        if spec.unknown and self._slips.get(name) != spec.unknown:
+            if len(self._slips) >= _SLIPS_MAX:
+                del self._slips[next(iter(self._slips))]
+            self._slips[name] = spec.unknown
+            for key in spec.unknown[:_SLIPS_EACH]:
+                self._ledger.note(EventKind.NOTE, f"{name}: {jobfile.slip(key)}", job=name)
 
     def _wait_for_writer(self, name: str, now_s: float) -> None:
         self._ledger.job_changed(name, Readiness.WRITTEN)

@@ -111,6 +111,7 @@ class Dispatcher:
             self._has_begun = True
         self._observer.look(hints or {})
         self._admission.admit()
+        self.ledger.time_passes(self._clock())
         if self._dispatches():
             self._act()
         counts = self.ledger.counts

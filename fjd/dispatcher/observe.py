@@ -12,7 +12,8 @@ from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.stories import Stories
 from fjd.errors import JobFileError, NotAJob, SpoolGone, UnsafeError
-from fjd.ledger import HISTORY_MAX, Active, Ledger
+from fjd.ledger import HISTORY_MAX, Active, Ledger, Readiness
+from fjd.order import natural_key
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, journal, wholeness
 from fjd.spool.layout import Layout, is_job_name
@@ -46,6 +47,7 @@ class Observer:
         self._stories_pace = Pace(timings.look_s, clock=clock)
         self._reconcile_pace = Pace(timings.reconcile_s, clock=clock)
         self._ended_paces = {state: Pace(timings.look_s, clock=clock) for state in (JobState.DONE, JobState.FAILED)}
+        self._held_pace = Pace(timings.look_s, clock=clock)
         self._stamps: dict[str, int | None] = {}
         self._untold: set[str] = set()
         self._ended_counted: dict[JobState, int] = {}
@@ -54,7 +56,7 @@ class Observer:
     def begin(self) -> None:
         """Make the first picture: what is told in the journals, then what stands in the directories."""
         self._look_at_workers(None)
-        self._stories.read_history(set(self._ledger.workers))
+        self._stories.read_history(set(self._ledger.workers), self._clock())
         self._count_ended(always=True)
         self._look_at_queue(None)
         self.reconcile()
@@ -66,12 +68,14 @@ class Observer:
         self._follow_stories(hints.get(self._layout.journals))
         self._look_at_queue(hints.get(self._layout.jobqueue))
         self._count_ended()
+        self._look_at_held()
         if self._reconcile_pace.due():
             self.reconcile()
 
     def look_at_all(self) -> None:
         """Look at everything now, whatever its pace."""
-        for pace in (self._queue_pace, self._workers_pace, self._stories_pace, self._reconcile_pace):
+        paces = (self._queue_pace, self._workers_pace, self._stories_pace, self._reconcile_pace, self._held_pace)
+        for pace in paces:
             pace.hurry()
         self._stamps.clear()
         self.look({})
@@ -80,7 +84,7 @@ class Observer:
     def take_over(self) -> None:
         """Look at everything, journals of other dispatchers too: what the last one did was not told to us."""
         self.look_at_all()
-        self._stories.read_history(set(self._ledger.workers))
+        self._stories.read_history(set(self._ledger.workers), self._clock())
         self._count_ended(always=True)
 
     # ---- the queue
@@ -96,10 +100,14 @@ class Observer:
     def _look_at_job(self, name: str) -> None:
         if not is_job_name(name):
             return
-        if fsio.stamp(self._layout.queued(name)) is None:
+        stamp = fsio.stamp(self._layout.queued(name))
+        known = self._ledger.waiting.get(name)
+        if stamp is None:
             self._ledger.job_left_queue(name)
-        elif not self._admission.is_left_alone(name):
+        elif known is None and not self._admission.is_left_alone(name):
             self._ledger.job_appeared(name)
+        elif known is not None and known.readiness is Readiness.READY and known.stamp != stamp:
+            self._ledger.job_changed(name, Readiness.UNREAD)  # edited: it may have another priority now
 
     def _list_queue(self) -> None:
         if not self._has_changed(self._layout.jobqueue):
@@ -110,7 +118,7 @@ class Observer:
         jobs = self._admission.reconsider({name for name in names if is_job_name(name)})
         for name in self._ledger.waiting.keys() - jobs:
             self._ledger.job_left_queue(name)
-        for name in sorted(jobs - self._ledger.waiting.keys(), key=self._ledger.order.key):
+        for name in sorted(jobs - self._ledger.waiting.keys(), key=natural_key):
             self._ledger.job_appeared(name)
 
     def _has_changed(self, directory: str) -> bool:
@@ -125,6 +133,14 @@ class Observer:
             self._stamps[directory] = stamp if is_settled else None
             return True
         return False
+
+    def _look_at_held(self) -> None:
+        if not self._held_pace.due():
+            return
+        with self._held_pace:
+            if self._has_changed(self._layout.held_dir):
+                names = fsio.names(self._layout.held_dir, fresh=self._is_network) or ()
+                self._ledger.hold(name for name in names if is_job_name(name))
 
     # ---- workers
 
@@ -207,8 +223,9 @@ class Observer:
             return
         names = frozenset(fsio.names(directory, fresh=self._is_network) or ())
         jobs = frozenset(name for name in names if not name.startswith("."))
-        self._ended_counted[state] = len(jobs)
-        self._ledger.count_ended(state, len(jobs), jobs)
+        back = sum(name in jobs for name in self._ledger.retrying) if state is JobState.FAILED else 0
+        self._ended_counted[state] = len(jobs) - back  # those that are tried again have not ended
+        self._ledger.count_ended(state, len(jobs) - back, jobs)
         if state is JobState.FAILED:
             self._show_untold(jobs)
 
@@ -218,7 +235,7 @@ class Observer:
         One that is with a worker by all we know has a story that is still to come, or to be filled in: it is looked at
         again.
         """
-        untold = failed - self._ledger.failed.keys()
+        untold = failed - self._ledger.failed.keys() - self._ledger.retrying.keys()
         if not untold.isdisjoint(self._ledger.active):
             self._stamps.pop(self._layout.failed_dir, None)
         for name in islice(untold - self._ledger.active.keys(), HISTORY_MAX):

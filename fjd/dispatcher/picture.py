@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from itertools import islice
 
+from fjd import why
 from fjd.dispatcher.pace import Pace
-from fjd.ledger import Active, Crew, Ledger, Readiness
+from fjd.ledger import Active, Crew, Ledger, Readiness, Waiting
 from fjd.snapshot import JobState, JobView, Mode, Snapshot, WaitingJobs, WorkerView
 
 PAINTS_PER_S = 15
@@ -24,6 +25,7 @@ class Painter:
         self._pace = Pace(1 / PAINTS_PER_S, share=_SHARE, clock=clock)
         self._names_pace = Pace(1 / PAINTS_PER_S, share=_SHARE, clock=clock)
         self._names: tuple[str, ...] = ()
+        self._held: tuple[str, ...] = ()
         self._drawn: tuple[int, int, Mode, str, str] | None = None
         self.latest = Snapshot(spool=spool)
 
@@ -50,6 +52,7 @@ class Painter:
             counts=counts,
             active=self._active(),
             waiting=self._waiting(at_once=at_once),
+            held=WaitingJobs(self._held, _held_view),
             failed=tuple(reversed(ledger.failed.values())),
             done=tuple(reversed(ledger.done.values())),
             workers=self._workers(),
@@ -73,17 +76,50 @@ class Painter:
         if at_once or self._names_pace.due():
             with self._names_pace:
                 self._names = tuple(self._ledger.order)
-        return WaitingJobs(self._names, self._view)
+                self._held = tuple(self._ledger.held)
+        return WaitingJobs(self._names, self._view, is_natural=not self._ledger.queue.prioritized)
 
     def _view(self, name: str) -> JobView:
         """Make the row of one waiting job. Called from other threads: it only looks up, and may find nothing."""
         waiting = self._ledger.waiting.get(name)
         if waiting is None:
             return JobView(name, JobState.WAITING)
-        reason = waiting.readiness.value if waiting.readiness is Readiness.WRITTEN else ""
+        ledger, terms = self._ledger, waiting.terms
+        return JobView(
+            name,
+            JobState.WAITING,
+            waiting.command,
+            waiting.logfile,
+            reason=self._reason(waiting),
+            attempt=ledger.attempts.get(name, 0) + 1,
+            priority=terms.priority,
+            tags=terms.tags,
+            due_s=self._due_s(waiting),
+        )
+
+    def _reason(self, waiting: Waiting) -> str:
+        """Return why it is not handed out, nothing when it only waits for its turn."""
+        queue, name = self._ledger.queue, waiting.name
         if name in self._ledger.active:
-            reason = "a job of that name has not ended yet"
-        return JobView(name, JobState.WAITING, waiting.command, waiting.logfile, reason=reason)
+            return why.NAME_IN_USE
+        if waiting.readiness is Readiness.WRITTEN:
+            return why.BEING_WRITTEN
+        if (due_s := queue.retries.get(name)) is not None:
+            return why.retry(self._ledger.attempts.get(name, 1), waiting.terms.retries, due_s - self._clock())
+        if (moment_s := queue.moments.get(name)) is not None:
+            return why.not_before(moment_s)
+        return ""
+
+    def _due_s(self, waiting: Waiting) -> float | None:
+        queue = self._ledger.queue
+        moment_s, due_s = queue.moments.get(waiting.name), queue.retries.get(waiting.name)
+        if moment_s is not None:
+            due_s = max(due_s or 0.0, self._clock() + moment_s - self._ledger.wall_s)
+        return due_s
+
+
+def _held_view(name: str) -> JobView:
+    return JobView(name, JobState.HELD, reason=why.HELD)
 
 
 def _active(active: Active) -> JobView:
@@ -95,6 +131,8 @@ def _active(active: Active) -> JobView:
         active.worker,
         active.since_s,
         attempt=active.attempt,
+        priority=active.terms.priority if active.terms else 0,
+        tags=active.terms.tags if active.terms else frozenset(),
     )
 
 

@@ -1,7 +1,7 @@
-"""The picture in memory: ``book`` is the whole of it, ``records`` what it keeps of each job, ``rates`` how fast."""
+"""The picture in memory: ``book`` is the whole of it, ``queue`` is what waits, ``records`` what is kept of each."""
 
 from fjd.ledger.book import EVENTS_MAX, HISTORY_MAX, Ledger
 from fjd.ledger.rates import Rates
-from fjd.ledger.records import Active, Crew, Readiness, Waiting
+from fjd.ledger.records import Active, Crew, Readiness, Retrying, Waiting
 
-__all__ = ["EVENTS_MAX", "HISTORY_MAX", "Active", "Crew", "Ledger", "Rates", "Readiness", "Waiting"]
+__all__ = ["EVENTS_MAX", "HISTORY_MAX", "Active", "Crew", "Ledger", "Rates", "Readiness", "Retrying", "Waiting"]

@@ -6,13 +6,16 @@ of the queue.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sortedcontainers import SortedKeyList
 
+from fjd import retry
+from fjd.jobfile import NO_TERMS, Terms
+from fjd.ledger.queue import Queue
 from fjd.ledger.rates import Rates
-from fjd.ledger.records import Active, Crew, Readiness, Waiting
+from fjd.ledger.records import Active, Crew, Readiness, Retrying, Waiting
 from fjd.order import natural_key
 from fjd.settings import Timings
 from fjd.snapshot import Counts, Event, EventKind, JobState, JobView
@@ -32,9 +35,14 @@ class Ledger:
         self.timings = timings or Timings()
         self.version = 0
         self.is_paused = False
-        self.waiting: dict[str, Waiting] = {}
-        self.order: SortedKeyList = SortedKeyList(key=natural_key)
-        self.unread: deque[str] = deque()
+        self.queue = Queue()
+        self.waiting = self.queue.waiting
+        self.order = self.queue.order
+        self.unread = self.queue.unread
+        self.held: SortedKeyList = SortedKeyList(key=natural_key)
+        """The names of the jobs that their owner keeps out of the queue."""
+        self.retrying: dict[str, Retrying] = {}
+        """What stands in ``failed/`` and is tried again, until it is moved back."""
         self.active: dict[str, Active] = {}
         self.workers: dict[str, Crew] = {}
         self.done: dict[str, JobView] = {}
@@ -57,58 +65,55 @@ class Ledger:
 
     def job_appeared(self, name: str) -> None:
         """A file stands in ``jobqueue/`` that was not known."""
-        if name not in self.waiting:
-            self.waiting[name] = Waiting(name)
-            self.order.add(name)
-            self.unread.append(name)
-            self.version += 1
+        self.version += self.queue.add(name)
 
-    def job_read(self, name: str, stamp: Stamp, command: str, logfile: str) -> None:
-        """The waiting job was read and may be handed out."""
-        if waiting := self.waiting.get(name):
-            waiting.readiness, waiting.stamp = Readiness.READY, stamp
-            waiting.command, waiting.logfile = command, logfile
-            self.version += 1
+    def job_read(self, name: str, stamp: Stamp, command: str, logfile: str, terms: Terms = NO_TERMS) -> None:
+        """The waiting job was read and may be handed out, when nothing that it asks for holds it."""
+        self.version += self.queue.read(name, stamp, command, logfile, terms)
 
     def job_changed(self, name: str, readiness: Readiness) -> None:
         """The waiting job is being written, or was changed since it was read and is to be read again."""
-        waiting = self.waiting.get(name)
-        if waiting is None:
-            return
-        if readiness is Readiness.UNREAD and waiting.readiness is not Readiness.UNREAD:
-            self.unread.append(name)
-        waiting.readiness = readiness
-        self.version += 1
+        self.version += self.queue.change(name, readiness)
 
     def job_left_queue(self, name: str) -> Waiting | None:
         """The file stands in ``jobqueue/`` no more."""
-        waiting = self.waiting.pop(name, None)
-        if waiting is not None:
-            self.order.remove(name)
-            self.version += 1
+        waiting = self.queue.discard(name)
+        self.version += waiting is not None
         return waiting
 
     def ready(self) -> Iterator[Waiting]:
         """Yield the jobs that may be handed out, in their order; one whose name is in use waits (rule 13)."""
-        for name in self.order:
-            waiting = self.waiting[name]
-            if waiting.readiness is Readiness.READY and name not in self.active:
-                yield waiting
+        return (waiting for waiting in self.queue.ready() if waiting.name not in self.active)
+
+    def time_passes(self, now_s: float) -> None:
+        """Let those go that wait for a time which has come."""
+        self.version += self.queue.time_passes(now_s, self.wall_s)
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Note what stands in ``held/``."""
+        now = set(names)
+        known = set(self.held)
+        for name in known - now:
+            self.held.remove(name)
+        self.held.update(now - known)
+        self.version += known != now
 
     # ---- what is handed out and runs
 
     def job_handed(self, name: str, worker: str, now_s: float) -> None:
         """The job was moved from the queue into the pod of ``worker``."""
+        waiting = self.waiting.get(name)
         self.job_seen_handed(name, worker, now_s)
+        self.active[name].terms = waiting.terms if waiting else None
         self.job_left_queue(name)
 
     def job_seen_handed(self, name: str, worker: str, now_s: float) -> None:
         """The job lies in the pod of ``worker``; a file in the queue may be another job of that name (rule 13)."""
-        known = self.waiting.get(name) or Waiting(name)
+        known = self.waiting.get(name)
+        command, logfile = (known.command, known.logfile) if known else ("", "")
         self._let_go(name)
-        self.active[name] = Active(
-            name, worker, now_s, command=known.command, logfile=known.logfile, attempt=self.attempts.get(name, 0) + 1
-        )
+        attempt = self.attempts.get(name, 0) + 1
+        self.active[name] = Active(name, worker, now_s, command=command, logfile=logfile, attempt=attempt)
         if crew := self.workers.get(worker):
             crew.pod.add(name)
         self.version += 1
@@ -153,29 +158,70 @@ class Ledger:
 
     # ---- what ended
 
-    def job_ended(self, view: JobView, now_s: float) -> None:
-        """The job stands in ``done/`` or ``failed/``; ``view`` tells how it ended."""
+    def job_ended(self, view: JobView, now_s: float, *, status: int | None = None, terms: Terms | None = None) -> None:
+        """The job stands in ``done/`` or ``failed/``; ``view`` tells how it ended.
+
+        Where a failed one is tried again by its ``terms``, it has not ended yet: it is in `retrying`. ``status`` stands
+        in for an exit status that is not known.
+        """
         active = self.active.get(view.name)
         if active is not None and active.worker == view.worker:
             view = replace(view, command=active.command, logfile=active.logfile, attempt=active.attempt)
+            terms = active.terms or terms
             self._let_go(view.name)
+        else:
+            view = replace(view, attempt=max(view.attempt, self.attempts.get(view.name, 1)))
         if (crew := self.workers.get(view.worker)) and not crew.running:
             crew.since_s = now_s
+        if view.seconds is not None:
+            self._learn_run(view.seconds)
+        view = replace(view, since_s=now_s)
+        self.version += 1
+        if not self._is_to_retry(view, view.exit if status is None else status, terms or NO_TERMS):
+            self._end(view, now_s)
+
+    def judge(self, view: JobView, terms: Terms | None) -> None:
+        """The job stands in ``failed/`` from before we came, and its last run may be one that is tried again."""
+        if not self._is_to_retry(view, view.exit, terms or NO_TERMS):
+            self.attempts.pop(view.name, None)
+            self.remember(view)
+
+    def _is_to_retry(self, view: JobView, status: int | None, terms: Terms) -> bool:
+        """Tell whether this is a failed run, and not the last; then it is noted as that."""
+        if view.state is not JobState.FAILED or not view.worker:
+            return False
+        if not retry.is_tried_again(terms, status, view.attempt, view.reason):
+            return False
+        self.attempts[view.name] = view.attempt
+        self.retrying[view.name] = Retrying(view, terms)
+        return True
+
+    def _end(self, view: JobView, now_s: float) -> None:
+        """It has ended for good."""
         self.attempts.pop(view.name, None)
         self.crashes.pop(view.name, None)
         self.ended_here += 1
         self.rates.ended(now_s)
-        if view.seconds is not None:
-            self._learn_run(view.seconds)
-        self.remember(replace(view, since_s=now_s))
+        self.remember(view)
         if view.state is JobState.DONE:
             self.done_count += 1
-        else:
-            self.failed_count += 1
-            self.failed_here += 1
-            kind = EventKind.FAILED if view.worker else EventKind.REJECTED
-            self.note(kind, f"{view.name} failed: {view.reason}", job=view.name, worker=view.worker)
-        self.version += 1
+            return
+        self.failed_count += 1
+        self.failed_here += 1
+        kind = EventKind.FAILED if view.worker else EventKind.REJECTED
+        self.note(kind, f"{view.name} failed: {view.reason}", job=view.name, worker=view.worker)
+
+    def job_tried_again(self, name: str, new_name: str, due_s: float, text: str) -> None:
+        """The failed job was moved back into the queue, as ``new_name``, and waits until ``due_s`` (monotonic)."""
+        self.retrying.pop(name, None)
+        self.job_renamed(name, new_name)
+        self.queue.hold_until(new_name, due_s)
+        self.job_appeared(new_name)
+        self.note(EventKind.RETRIED, text, job=new_name)
+
+    def job_left_failed(self, name: str) -> None:
+        """The job that was to be tried again stands in ``failed/`` no more: somebody else has moved it."""
+        self.version += self.retrying.pop(name, None) is not None
 
     def remember(self, view: JobView) -> None:
         """Keep an ended job by name, the newest of a name (rule 13), and no more than the bound."""
@@ -195,6 +241,9 @@ class Ledger:
         else:
             changed, self.failed_count = self.failed_count != count, count
         if names is not None:
+            if state is JobState.FAILED:
+                for name in self.retrying.keys() - names:
+                    self.job_left_failed(name)
             history = self.done if state is JobState.DONE else self.failed
             for name in [name for name in history if name not in names]:
                 del history[name]
@@ -271,7 +320,10 @@ class Ledger:
     @property
     def counts(self) -> Counts:
         running = sum(1 for crew in self.workers.values() if crew.running)
-        return Counts(len(self.waiting), len(self.active) - running, running, self.done_count, self.failed_count)
+        waiting = len(self.waiting) + len(self.retrying)
+        return Counts(
+            waiting, len(self.active) - running, running, self.done_count, self.failed_count, held=len(self.held)
+        )
 
     def _learn_run(self, seconds: float) -> None:
         old = self.mean_run_s

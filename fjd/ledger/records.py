@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from fjd.snapshot import WorkerState
+from fjd.jobfile import NO_TERMS, Terms
+from fjd.snapshot import JobView, WorkerState
 from fjd.spool.announce import Announcement
 from fjd.spool.fsio import Stamp
 
@@ -21,10 +22,15 @@ class Waiting:
     """A job in ``jobqueue/``."""
 
     name: str
+    key: tuple[int, str, str]
+    """By which it is sorted; one object for all that sort it, since there may be a million."""
     readiness: Readiness = Readiness.UNREAD
     stamp: Stamp | None = None
     command: str = ""
     logfile: str = ""
+    terms: Terms = NO_TERMS
+    is_ready: bool = False
+    """Whether it may be handed out: it was read, and nothing holds it."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,17 @@ class Active:
     logfile: str = ""
     attempt: int = 1
     missing_since_s: float | None = None
+    terms: Terms | None = None
+    """None where another dispatcher read its file, and we did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A job of which a run has failed, and that is to be moved from ``failed/`` back into the queue."""
+
+    view: JobView
+    """As it would be shown had it failed for good."""
+    terms: Terms
 
 
 @dataclass(slots=True)

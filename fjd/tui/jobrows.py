@@ -157,7 +157,9 @@ def _segments(snapshot: Snapshot, group: Group) -> list[Segment]:
     handed = tuple(job for job in snapshot.active if job.state is not JobState.RUNNING)
     waiting = snapshot.waiting
     names = waiting.names
-    queue = Segment(JobState.WAITING, len(waiting), waiting.__getitem__, names.__getitem__, is_sorted=True)
+    queue = Segment(
+        JobState.WAITING, len(waiting), waiting.__getitem__, names.__getitem__, is_sorted=waiting.is_natural
+    )
     segments = {
         Group.ALL: [
             _ended_or_active(JobState.WAITING, snapshot.active),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeVar
 
-from fjd import identity, leftovers, recovery
+from fjd import identity, leftovers, recovery, retry
 from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
@@ -260,6 +260,7 @@ class Worker:
         self._insist(run.prepare, f"prepare {run.job}")
         try:
             attempt = self._insist(lambda: self._attempt(run.job), f"read which attempt of {run.job} this is")
+            run.attempt = attempt
             pid = run.start(self._environment, attempt)
             self._journal.write("start", job=run.job, attempt=attempt, pid=pid, started=identity.start_time(pid))
             self._say(f"{run.job} starts: {run.command}")
@@ -307,6 +308,7 @@ class Worker:
             signal=outcome.exit.signal,
             seconds=round(seconds, 4),
             rss_kb=outcome.exit.max_rss_kb,
+            **_going_on(run, outcome, result),
         )
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
         # Whether it was seen or not: an order that came too late would kill the next job of that name.
@@ -361,3 +363,11 @@ class Worker:
             delay_s = min(2 * delay_s, _RETRY_LAST_S)
             if self._clock() - self._beat_s >= self._timings.heartbeat_s:
                 self._beat(self._clock())
+
+
+def _going_on(run: Run, outcome: Outcome, result: str) -> dict[str, object]:
+    """Return what the journal says of a failed run that is not the last: a dispatcher to come will look for it."""
+    status = retry.status_of(outcome.exit.code, outcome.exit.signal)
+    if result != "failed" or not retry.is_tried_again(run.terms, status, run.attempt, outcome.reason):
+        return {}
+    return {"attempt": run.attempt, "again": True}

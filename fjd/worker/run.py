@@ -11,6 +11,7 @@ from typing import Literal
 from fjd import child, jobfile, leftovers
 from fjd.child import Child, Exit
 from fjd.errors import DiskError, JobFileError
+from fjd.jobfile import NO_TERMS
 from fjd.leftovers import Found, Mark
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
@@ -51,6 +52,8 @@ class Run:
         self.stood = False
         """Whether its file was in its place right before it was to be moved on."""
         self.command = ""
+        self.terms = NO_TERMS
+        self.attempt = 1
         self._workers_cwd = self._cwd = cwd
         self._logfile = ""
         self._output = -1
@@ -70,7 +73,7 @@ class Run:
             raise JobFileError("its file went away before it could be read")
         self.inode = contents.stamp.inode
         spec = jobfile.parse(contents.data)
-        self.command = spec.executable
+        self.command, self.terms = spec.executable, spec.terms
         self._cwd = os.path.join(self._workers_cwd, os.path.expanduser(spec.workdir))
         if not os.path.isdir(self._cwd):
             raise JobFileError(f"its workdir {self._cwd} is no directory here")

@@ -26,6 +26,7 @@ LAYERS: dict[str, int] = {
     "fjd.quantity": 0,
     "fjd.settings": 0,
     "fjd.snapshot": 0,
+    "fjd.why": 0,
     "fjd.leftovers": 1,
     "fjd.retry": 1,
     "fjd.spool": 1,
@@ -50,6 +51,7 @@ SIDEWAYS = {
     ("fjd.hiring", "fjd.configuration"): "remote.conf is a configuration file",
     ("fjd.jobfile", "fjd.quantity"): "options hold durations and sizes as people write them",
     ("fjd.jobfile", "fjd.nearest"): "an unknown key is told with the nearest known one",
+    ("fjd.why", "fjd.quantity"): "times are said as people write them",
     ("fjd.policy", "fjd.ledger"): "decisions are made on the picture",
     ("fjd.cli", "fjd.tui"): "the command fjd-tui starts the app",
 }

@@ -1,67 +1,13 @@
-"""The decisions, and nothing but: from the picture to a list of actions. Pure: no disk, no clock.
-
-Time is handed in, in seconds on the same monotonic clock that the ledger's times are on. Whatever is decided here may
-fail when it is acted on, since somebody else may move a file at any time; then the next picture shows it.
-"""
+"""Who gets which job: handing out, and taking back from pods that have too much."""
 
 import heapq
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from fjd.ledger import Crew, Ledger, Waiting
 from fjd.order import natural_key
-
-
-@dataclass(frozen=True, slots=True)
-class HandOut:
-    """Move a waiting job into a worker's pod; ``attempt`` counts from 1."""
-
-    job: str
-    worker: str
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class TakeBack:
-    """Move a job that was handed out and not begun from one pod to another."""
-
-    job: str
-    source: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bury:
-    """Give back what a lost worker holds, and remove it."""
-
-    worker: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """Fail a waiting job without running it."""
-
-    job: str
-    why: str
-
-
-Action = HandOut | TakeBack | Bury | GiveUp
-
-
-def plan(ledger: Ledger, now_s: float) -> list[Action]:
-    """Return what is to be done now, in the order in which it should be done."""
-    lost = list(_lost(ledger))
-    actions: list[Action] = [*lost, *_given_up(ledger)]
-    if not ledger.is_paused:
-        gone = {bury.worker for bury in lost} | {action.job for action in actions if isinstance(action, GiveUp)}
-        handed = _hand_out(ledger, gone)
-        actions += handed
-        if not handed:
-            actions += _take_back(ledger, now_s, gone)
-    return actions
+from fjd.policy.actions import Action, HandOut, TakeBack
 
 
 def depth(ledger: Ledger) -> int:
@@ -77,22 +23,7 @@ def depth(ledger: Ledger) -> int:
     return max(1, min(wanted + 1 if wanted > 1 else wanted, ledger.timings.depth_max))
 
 
-def _lost(ledger: Ledger) -> Iterator[Bury]:
-    for worker, crew in ledger.workers.items():
-        if crew.is_dead:
-            yield Bury(worker, "its process is gone")
-        elif not crew.is_local and crew.looked_s - crew.beat_seen_s > ledger.timings.lease_s:
-            yield Bury(worker, f"no sign of life for {ledger.timings.lease_s:g} s")
-
-
-def _given_up(ledger: Ledger) -> Iterator[GiveUp]:
-    """Jobs that have taken too many workers down with them (rule 6)."""
-    for job, crashes in ledger.crashes.items():
-        if crashes >= ledger.timings.crash_limit and job in ledger.waiting:
-            yield GiveUp(job, f"{crashes} workers were lost while they ran it, and so it is given up")
-
-
-def _hand_out(ledger: Ledger, gone: set[str]) -> list[Action]:
+def hand_out(ledger: Ledger, gone: set[str]) -> list[Action]:
     """Give each next job to whoever holds least, until all are as deep as they should be."""
     deep = depth(ledger)
     room = [(crew.load, worker) for worker, crew in ledger.workers.items() if _takes(crew) and worker not in gone]
@@ -119,7 +50,7 @@ def _takes(crew: Crew) -> bool:
     return not (crew.is_dead or crew.is_draining)
 
 
-def _take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack]:
+def take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack]:
     """When nothing waits and somebody is idle, the deepest pods share: a worker claims by rename before it runs.
 
     A pod is left alone while its worker will come to that job within a round trip anyway.

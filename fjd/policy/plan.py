@@ -1,0 +1,36 @@
+"""The whole plan of one step: who is buried, what is given up or tried again, and who gets what."""
+
+from collections.abc import Iterator
+
+from fjd.ledger import Ledger
+from fjd.policy.actions import Action, Bury, GiveUp
+from fjd.policy.handout import hand_out, take_back
+from fjd.policy.retries import tried_again
+
+
+def plan(ledger: Ledger, now_s: float) -> list[Action]:
+    """Return what is to be done now, in the order in which it should be done."""
+    lost = list(_lost(ledger))
+    actions: list[Action] = [*lost, *_given_up(ledger), *tried_again(ledger)]
+    if not ledger.is_paused:
+        gone = {bury.worker for bury in lost} | {action.job for action in actions if isinstance(action, GiveUp)}
+        handed = hand_out(ledger, gone)
+        actions += handed
+        if not handed:
+            actions += take_back(ledger, now_s, gone)
+    return actions
+
+
+def _lost(ledger: Ledger) -> Iterator[Bury]:
+    for worker, crew in ledger.workers.items():
+        if crew.is_dead:
+            yield Bury(worker, "its process is gone")
+        elif not crew.is_local and crew.looked_s - crew.beat_seen_s > ledger.timings.lease_s:
+            yield Bury(worker, f"no sign of life for {ledger.timings.lease_s:g} s")
+
+
+def _given_up(ledger: Ledger) -> Iterator[GiveUp]:
+    """Jobs that have taken too many workers down with them (rule 6)."""
+    for job, crashes in ledger.crashes.items():
+        if crashes >= ledger.timings.crash_limit and job in ledger.waiting:
+            yield GiveUp(job, f"{crashes} workers were lost while they ran it, and so it is given up")
