@@ -30,6 +30,8 @@ class Queue:
         """Jobs that wait to be tried again, by our monotonic clock; a name may come before its file is seen."""
         self.prioritized = 0
         """How many have a priority; while it is none, `order` is the natural one."""
+        self.has_priorities = False
+        """Whether any job ever had one."""
         self._ready: SortedKeyList = SortedKeyList(key=self._key)
 
     def _key(self, name: str) -> tuple[int, str, str]:
@@ -104,6 +106,7 @@ class Queue:
             self.prioritized += bool(terms.priority) - bool(waiting.terms.priority)
             waiting.key = queue_key(waiting.name, terms.priority)
             self.order.add(waiting.name)
+            self.has_priorities = True
         waiting.terms = terms
         self.moments.set(waiting.name, terms.not_before_s)
 

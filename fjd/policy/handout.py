@@ -3,11 +3,11 @@
 import heapq
 import math
 from collections.abc import Iterator
-from itertools import islice
 
 from fjd.ledger import Crew, Ledger, Waiting
 from fjd.order import natural_key
 from fjd.policy.actions import Action, HandOut, TakeBack
+from fjd.policy.room import Room, takes
 
 
 def depth(ledger: Ledger) -> int:
@@ -25,19 +25,14 @@ def depth(ledger: Ledger) -> int:
 
 def hand_out(ledger: Ledger, gone: set[str]) -> list[Action]:
     """Give each next job to whoever holds least, until all are as deep as they should be."""
-    deep = depth(ledger)
-    room = [(crew.load, worker) for worker, crew in ledger.workers.items() if _takes(crew) and worker not in gone]
-    slots = sum(max(0, deep - load) for load, _ in room)
-    if not slots:
-        return []
-    waiting = [job for job in islice(ledger.ready(), slots + len(gone)) if job.name not in gone]
-    heapq.heapify(room)
+    room = Room(ledger, gone, depth(ledger))
     actions: list[Action] = []
-    for job in waiting:
-        load, worker = room[0]
-        if load >= deep:
+    for job in ledger.ready():
+        if job.name in gone:
+            continue
+        worker = room.take(job)
+        if worker is None:
             break
-        heapq.heapreplace(room, (load + 1, worker))
         actions.append(_hand(ledger, job, worker))
     return actions
 
@@ -46,17 +41,13 @@ def _hand(ledger: Ledger, job: Waiting, worker: str) -> HandOut:
     return HandOut(job.name, worker, ledger.attempts.get(job.name, 0) + 1)
 
 
-def _takes(crew: Crew) -> bool:
-    return not (crew.is_dead or crew.is_draining)
-
-
 def take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack]:
     """When nothing waits and somebody is idle, the deepest pods share: a worker claims by rename before it runs.
 
     A pod is left alone while its worker will come to that job within a round trip anyway.
     """
     crews = [(worker, crew) for worker, crew in ledger.workers.items() if worker not in gone]
-    idle = [worker for worker, crew in crews if _takes(crew) and crew.load == 0]
+    idle = [worker for worker, crew in crews if takes(crew) and crew.load == 0]
     if not idle:
         return
     donors = [(-len(crew.pod), worker) for worker, crew in crews if _is_stuck(ledger, crew, now_s)]
