@@ -16,6 +16,7 @@ def wrongs(spool: Path, jobs: dict[str, str], *, reruns_allowed: bool = True) ->
         *_misplaced(spool, jobs),
         *_recorded_wrongly(lines),
         *_ran_after_done(lines),
+        *_ran_too_often(lines),
         *([f"{torn} torn lines"] if torn > 1 else []),
         *([] if reruns_allowed else _reruns(spool)),
         *(f"{name} is left in workerqueue" for name in _in(spool, "workerqueue")),
@@ -52,6 +53,12 @@ def _ran_after_done(lines: list[dict[str, Any]]) -> list[str]:
     return [
         f"{line['job']} ran again after it was done" for line in starts if line["t"] > done_at.get(line["job"], 9e99)
     ]
+
+
+def _ran_too_often(lines: list[dict[str, Any]]) -> list[str]:
+    """No job of the scenes fails more than once: the flaky one succeeds as soon as it knows that it is tried again."""
+    failures = Counter(line["job"] for line in lines if line["event"] == "end" and line["outcome"] == "failed")
+    return [f"{job} failed {count} times" for job, count in failures.items() if count > 1]
 
 
 def _reruns(spool: Path) -> list[str]:

@@ -26,6 +26,8 @@ TIMINGS = Timings(
 RAN = 'echo ran >> "$FJD_DIR/runs/$FJD_JOB"; '
 GOOD = {"prints": RAN + "echo hello; :", "silent": RAN + ":"}
 BAD = {"fails": RAN + "exit 3"}
+FLAKY = {"flaky": RAN + '[ "$FJD_ATTEMPT" = 2 ] && :'}
+TWICE = (("retries", "1"), ("retry-delay", "0.1"))
 
 
 @dataclass
@@ -59,9 +61,9 @@ class Scene:
         self.children.append(child)
         return child
 
-    def submit(self, jobs: dict[str, str]) -> None:
+    def submit(self, jobs: dict[str, str], options: tuple[tuple[str, str], ...] = ()) -> None:
         for name, command in jobs.items():
-            control.submit(self.layout, name, JobSpec(command))
+            control.submit(self.layout, name, JobSpec(command, options=options))
 
     def finish(self) -> None:
         """Play on with a whole crew until nothing is left to do, and send it home."""
@@ -139,6 +141,16 @@ def dispatcher_scene(scene: Scene) -> dict[str, str]:
     return {**jobs, "refused": ""}
 
 
+def retry_scene(scene: Scene) -> dict[str, str]:
+    """The victim is a dispatcher that tries a failed job again."""
+    scene.submit(FLAKY, TWICE)
+    worker = scene.play(lambda: work(scene.layout), "worker")
+    victim = scene.play_victim(lambda: dispatch(scene.layout, Until.EMPTY))
+    wait_for(victim.has_ended, victim, worker)
+    worker.end()
+    return FLAKY
+
+
 def fire_scene(scene: Scene) -> dict[str, str]:
     """The victim fires a worker that is busy and one that is dead, and so must be buried."""
     jobs = {"long": RAN + 'test -e "$FJD_DIR/go" || sleep 30; :', "was running": GOOD["silent"]}
@@ -202,6 +214,7 @@ def _ask(layout: Layout, jobs: dict[str, str]) -> None:
 SCENES = {
     "worker": worker_scene,
     "dispatcher": dispatcher_scene,
+    "retry": retry_scene,
     "recruiter": fire_scene,
     "submit": submit_scene,
 }

@@ -25,10 +25,11 @@ class Place:
     name: str
 
 
-def job_bytes(token: int, *, is_good: bool) -> bytes:
+def job_bytes(token: int, *, is_good: bool, retries: int = 0) -> bytes:
     """Return a job file that carries the token."""
     command = "executable: true" if is_good else "# executable: is not said"
-    return f"[control]\n{command}\n[params]\ntoken: {token}\n".encode()
+    options = f"retries: {retries}\npriority: {retries}\n" if retries else ""
+    return f"[control]\n{command}\n{options}[params]\ntoken: {token}\n".encode()
 
 
 def files(layout: Layout) -> Iterator[tuple[Place, int]]:
@@ -70,13 +71,17 @@ class Books:
         self.by_hand: set[str] = set()
         """Names of jobs that were moved or deleted under the dispatcher's hands: what it finds of them may be that."""
         self.bad: set[int] = set()
+        self.tried_again: set[int] = set()
+        """What asks for retries, and so may come back from ``failed/``."""
         self.killed: set[int] = set()
         self.written: dict[int, int] = {}
         """Half written job files, and the descriptor on each."""
 
-    def new(self, *, is_good: bool = True) -> int:
+    def new(self, *, is_good: bool = True, retries: int = 0) -> int:
         """Return a token for a job that is about to be submitted."""
         self._count += 1
+        if retries:
+            self.tried_again.add(self._count)
         if not is_good:
             self.bad.add(self._count)
         return self._count

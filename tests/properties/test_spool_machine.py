@@ -87,11 +87,12 @@ class SpoolMachine(RuleBasedStateMachine):
 
     # ---- users
 
-    @rule(name=names, is_good=st.sampled_from((True, True, True, False)))
-    def submit(self, name: str, is_good: bool) -> None:
-        token = self.books.new(is_good=is_good)
+    @rule(name=names, is_good=st.sampled_from((True, True, True, False)), retries=st.sampled_from((0, 0, 1, 3)))
+    def submit(self, name: str, is_good: bool, retries: int = 0) -> None:
+        token = self.books.new(is_good=is_good, retries=retries)
         is_taken = os.path.lexists(self.layout.queued(name))
-        made = fsio.publish(self.layout.tmp, self.layout.queued(name), job_bytes(token, is_good=is_good))
+        data = job_bytes(token, is_good=is_good, retries=retries)
+        made = fsio.publish(self.layout.tmp, self.layout.queued(name), data)
         assert made is not is_taken
 
     @rule(number=numbers, is_good=st.booleans())
@@ -413,7 +414,9 @@ class SpoolMachine(RuleBasedStateMachine):
     def check_move(self, token: int, before: Place) -> None:
         """A dispatcher moves jobs between queue, pods and lost workers, and fails only what is bad or given up."""
         after = self.books.places.get(token, before)
-        if before.state in ("done", "failed"):
+        if before.state == "failed" and token in self.books.tried_again:
+            assert after.state in ("failed", "jobqueue", "jobpod")
+        elif before.state in ("done", "failed"):
             assert after == before
         elif after.state == "failed":
             assert before.state == "jobqueue"
@@ -502,13 +505,17 @@ class SpoolMachine(RuleBasedStateMachine):
             self.quiet_round(3.1)
             for worker in list(self.workers):
                 self.work_on(worker)
-            if not self.books.at("jobqueue", "jobpod", "running"):
+            if not self.books.at("jobqueue", "jobpod", "running") and self.is_through():
                 break
         self.books.check()
         assert not self.books.at("jobqueue", "jobpod", "running")
         self.the_counts_are_those_of_the_directories()
         for dispatcher in self.dispatchers:
             assert dispatcher._is_finished(Until.ONCE)
+
+    def is_through(self) -> bool:
+        """Tell whether nothing is about to be moved back from ``failed/``."""
+        return not any(dispatcher.ledger.retrying for dispatcher in self.dispatchers)
 
     def work_on(self, worker: SteppedWorker) -> None:
         """Do all that lies in the pod, and leave when told to; who is frozen does not."""

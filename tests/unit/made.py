@@ -70,11 +70,11 @@ class HandWorker:
         os.rename(self._layout.handed(self.id, job), self._layout.running(self.id, job))
         self._journal.write("start", job=job, attempt=attempt, pid=1)
 
-    def end(self, job: str, outcome: str = "done", *, tells: bool = True, seconds: float = 1.0) -> None:
+    def end(self, job: str, outcome: str = "done", *, tells: bool = True, seconds: float = 1.0, **more: object) -> None:
         os.rename(self._layout.running(self.id, job), f"{self._layout.root}/{outcome}/{job}")
         if tells:
             reason = "" if outcome == "done" else "exit 1"
-            self._journal.write("end", job=job, outcome=outcome, reason=reason, seconds=seconds)
+            self._journal.write("end", job=job, outcome=outcome, reason=reason, seconds=seconds, **more)
 
     def leave(self) -> None:
         self._journal.close()
