@@ -3,14 +3,15 @@
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import click
 
 from fjd import recruiter, settings
-from fjd.cli import crew, options, remote_crew, say
+from fjd.cli import cluster_crew, crew, options, remote_crew, say
 from fjd.cli.say import Status
 from fjd.errors import UsageError
-from fjd.recruiter import How, Member
+from fjd.recruiter import How, Member, scheduled
 from fjd.spool import create
 from fjd.spool.layout import Layout
 
@@ -34,9 +35,12 @@ def main() -> None:
 @click.argument("count", metavar="[N]", type=click.IntRange(min=1), required=False)
 @click.option("--host", "hosts", metavar="NAME[:N]", multiple=True, help="On this host, over ssh; may be repeated.")
 @click.option("--ship", is_flag=True, help="Run there a fjd that is put into the spool: none need be installed.")
+@cluster_crew.options
 @options.directory
-def hire(count: int | None, hosts: tuple[str, ...], ship: bool, directory: str) -> None:
-    """Start N workers on this machine, each in a screen session of its own, or the crew of remote.conf.
+def hire(
+    count: int | None, hosts: tuple[str, ...], ship: bool, directory: str, kind: str | None, **wishes: Any
+) -> None:
+    """Start N workers on this machine, each in a screen session of its own, on other hosts, or on a cluster.
 
     They work in the current directory until they are fired. Where there is no screen program, they run as detached
     processes. Their logs are in workerlogs/. Without N, the hosts are hired that remote.conf names.
@@ -47,7 +51,10 @@ def hire(count: int | None, hosts: tuple[str, ...], ship: bool, directory: str) 
       recruiter.py hire 8 --dir /home/me/run
       recruiter.py hire                        the whole crew of remote.conf
       recruiter.py hire --host nova:8          eight on nova, over ssh
+      recruiter.py hire 16 --on slurm --time 4h --partition long
     """
+    if kind:
+        say.run_or_explain(lambda: cluster_crew.hire(create.open_spool(directory), count, kind=kind, **wishes))
     say.run_or_explain(lambda: _hire(count, hosts, directory, shipped=ship))
 
 
@@ -125,9 +132,10 @@ def _fire(who: Sequence[str], how: How, directory: str) -> Status:
     ids, count = _ids_or_count(who)
     layout = create.open_spool(directory, create=False)
     chosen = recruiter.choose(layout, ids, count)
+    called_off = cluster_crew.call_off(layout) if ids is None and count is None else Status.OK
     if not chosen:
         say.say("No workers to fire.")
-        return Status.OK
+        return called_off
     if how is How.DRAIN:
         _tell_what_is_waited_for(chosen)
     try:
@@ -135,7 +143,7 @@ def _fire(who: Sequence[str], how: How, directory: str) -> Status:
     except KeyboardInterrupt:
         say.talk("Interrupted: the order stands, and they leave by themselves.")
         return Status.INTERRUPTED
-    return crew.tell_fired(report, chosen)
+    return max(called_off, crew.tell_fired(report, chosen))
 
 
 def _ids_or_count(who: Sequence[str]) -> tuple[list[str] | None, int | None]:
@@ -159,8 +167,10 @@ def _tell_what_is_waited_for(chosen: Iterable[Member]) -> None:
 
 
 def _list(directory: str) -> None:
-    members = recruiter.members(create.open_spool(directory, create=False))
+    layout = create.open_spool(directory, create=False)
+    members = recruiter.members(layout)
     rows = [(member.id, member.announcement.kind, member.announcement.session, _doing(member)) for member in members]
+    rows += [cluster_crew.row(one) for one in scheduled.pending(layout)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         say.data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

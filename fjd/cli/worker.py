@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from typing import Any
 
 import click
 
@@ -20,8 +21,12 @@ from fjd.worker import Leaving, Worker
 @click.option("--number", type=int, metavar="N", help="Its number in the crew. [default: its process id]")
 @click.option("--kind", default="hand", metavar="KIND", help="How it was hired: screen, process or hand.")
 @click.option("--log", default="", metavar="FILE", help="Where what it prints is kept.")
+@click.option(
+    "--time-limit", type=float, metavar="S", help="Leave, with the job given back, before S seconds are over."
+)
+@click.option("--session", default="", hidden=True, help="What a scheduler calls the job that we are in.")
 @click.option("--via", default="", hidden=True, help="What ssh calls this host.")
-def main(directory: str, worker_id: str | None, number: int | None, kind: str, log: str, via: str) -> None:
+def main(directory: str, worker_id: str | None, time_limit: float | None, **told: Any) -> None:
     """Wait for jobs in the spool DIR and run them, one at a time, until told to leave.
 
     TERM, HUP or ctrl-C end it: its job gets TERM, after a grace KILL, and goes back to the queue.
@@ -31,22 +36,25 @@ def main(directory: str, worker_id: str | None, number: int | None, kind: str, l
       fjd-worker                     work for the spool in the current directory
       fjd-worker --dir /home/me/run  work for another
     """
-    say.run_or_explain(lambda: _work(directory, worker_id, number, kind, log, via))
+    say.run_or_explain(lambda: _work(directory, worker_id, time_limit, told))
 
 
-def _work(directory: str, worker_id: str | None, number: int | None, kind: str, log: str, via: str) -> None:
+def _work(directory: str, worker_id: str | None, time_limit: float | None, told: dict[str, Any]) -> None:
     layout = create.open_spool(directory)
     timings = from_environment()
-    announcement = _announcement(worker_id, number, kind, log, via)
-    while Worker(layout, announcement, timings, say=say.talk).run() is Leaving.LOST:
+    until_s = None if time_limit is None else time.monotonic() + time_limit
+    announcement = _announcement(worker_id, **told)
+    while Worker(layout, announcement, timings, say=say.talk, until_s=until_s).run() is Leaving.LOST:
         # Declared lost, and yet alive (the host slept, the network was cut): what it held is with others now. It comes
         # back as a new worker, since an id is never used twice.
-        announcement = _announcement(None, announcement.number, kind, log, via)
+        announcement = _announcement(None, **{**told, "number": announcement.number})
     if not os.path.isdir(layout.root):
         sys.exit(say.Status.FAILED)
 
 
-def _announcement(worker_id: str | None, number: int | None, kind: str, log: str, via: str) -> Announcement:
+def _announcement(
+    worker_id: str | None, *, number: int | None, kind: str, log: str, via: str, session: str
+) -> Announcement:
     host, pid = identity.this_host(), os.getpid()
     number = pid if number is None else number
     return Announcement(
@@ -60,7 +68,7 @@ def _announcement(worker_id: str | None, number: int | None, kind: str, log: str
         since=time.time(),
         cwd=os.getcwd(),
         kind=kind,
-        session=os.environ.get("STY", "") if kind == "screen" else str(pid),
+        session=session or (os.environ.get("STY", "") if kind == "screen" else str(pid)),
         log=log,
         via=via,
     )

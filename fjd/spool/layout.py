@@ -132,6 +132,14 @@ class Layout:
     def clock_file(self) -> str:
         return f"{self.root}/.fjd/clock"
 
+    @property
+    def clusters(self) -> str:
+        return f"{self.root}/.fjd/cluster"
+
+    def placement(self, kind: str, job: str) -> str:
+        """``.fjd/cluster/KIND-JOB.placed``: workers were asked of a cluster's scheduler, as its job of that id."""
+        return f"{self.root}/.fjd/cluster/{kind}-{job}.placed"
+
     def token(self, name: str) -> str:
         """``.fjd/token-NAME``: who reads ``NAME`` in it on another host sees the same spool."""
         return f"{self.root}/.fjd/token-{name}"

@@ -43,6 +43,7 @@ class Leaving(Enum):
     DRAINED = "drained"
     SIGNALLED = "told to end"
     LOST = "declared lost"
+    TIME_IS_UP = "its time is up"
     SPOOL_GONE = "its spool is gone"
 
 
@@ -57,13 +58,16 @@ class Worker:
         *,
         say: Callable[[str], None] = print,
         clock: Callable[[], float] = time.monotonic,
+        until_s: float | None = None,
     ) -> None:
+        """``until_s`` is when whoever placed it here ends it, on that clock; it leaves in order before."""
         self._layout = layout
         self._me = announcement
         self._timings = timings or Timings()
         self._say = say
         self._complaints = Complaints(say)
         self._clock = clock
+        self._until_s = _NOT_YET if until_s is None else until_s - 2 * self._timings.grace_s
         self._is_network = wholeness.is_network(layout.root)
         self._journal = Journal(layout, announcement.id)
         self._environment = {**os.environ, "FJD_DIR": layout.root, leftovers.WORKER_VARIABLE: announcement.id}
@@ -138,6 +142,8 @@ class Worker:
 
     def _look_if_due(self) -> None:
         now_s = self._clock()
+        if now_s >= self._until_s and self._leaving is None:
+            self._leaving = Leaving.TIME_IS_UP
         if now_s - self._beat_s >= self._timings.heartbeat_s:
             self._beat(now_s)
         if now_s - self._looked_s >= self._timings.poll_s:

@@ -1,0 +1,65 @@
+"""What was asked of clusters: a file for each of their jobs, so that every recruiter can list it and call it off.
+
+It is written when the scheduler has given its id, and removed when the scheduler's job has ended.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from fjd.errors import NotAJob, UnsafeError
+from fjd.hiring.cluster import KINDS
+from fjd.spool import fsio
+from fjd.spool.layout import Layout, is_file_name
+
+_MAX_BYTES = 1 << 20
+_SUFFIX = ".placed"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One job of a scheduler, and the workers that it is to start."""
+
+    kind: str
+    job: str
+    """Its id there."""
+    workers: tuple[str, ...]
+    asked_s: float
+    """Wall clock, seconds since the epoch."""
+
+
+def note(layout: Layout, placement: Placement) -> None:
+    """Write it down."""
+    data = json.dumps(asdict(placement)).encode()
+    fsio.publish(layout.tmp, layout.placement(placement.kind, placement.job), data, replace=True)
+
+
+def forget(layout: Layout, placement: Placement) -> None:
+    """It has ended."""
+    fsio.remove(layout.placement(placement.kind, placement.job))
+
+
+def read_all(layout: Layout) -> list[Placement]:
+    """Return all that stands there and can be understood, the oldest first."""
+    return sorted(_read(layout), key=lambda one: one.asked_s)
+
+
+def _read(layout: Layout) -> Iterator[Placement]:
+    for name in fsio.names(layout.clusters, fresh=True) or ():
+        if not name.endswith(_SUFFIX):
+            continue
+        try:
+            contents = fsio.read_plain(os.path.join(layout.clusters, name), _MAX_BYTES)
+            if contents is not None:
+                yield _parsed(contents.data)
+        except (ValueError, TypeError, KeyError, RecursionError, NotAJob, UnsafeError):
+            continue  # it is not ours
+
+
+def _parsed(data: bytes) -> Placement:
+    said = json.loads(data)
+    placement = Placement(said["kind"], said["job"], tuple(said["workers"]), float(said["asked_s"]))
+    if placement.kind not in KINDS or not all(is_file_name(word) for word in (placement.job, *placement.workers)):
+        raise ValueError("no such placement can have been made")
+    return placement

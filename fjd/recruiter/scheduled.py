@@ -1,0 +1,192 @@
+"""Hiring through a cluster's scheduler: jobs of it that run workers. They come when the scheduler starts them.
+
+A worker that is not there yet is *pending* as long as the scheduler says so of its job, and not lost. Firing one
+cancels that job; firing one that works is an order as to any other, after which its job has nothing more to do.
+"""
+
+import os
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from fjd.errors import FjdError, UsageError
+from fjd.hiring import command
+from fjd.hiring.cluster import Cluster, State, Wish
+from fjd.hiring.processes import wait_until
+from fjd.recruiter import placements
+from fjd.recruiter.placements import Placement
+from fjd.settings import TIMINGS_VARIABLE, Timings
+from fjd.spool import announce, fsio
+from fjd.spool.layout import Layout
+
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledReport:
+    """What came of asking a scheduler."""
+
+    kind: str
+    hired: tuple[str, ...]
+    """Ids of the workers that have announced themselves."""
+    pending: tuple[str, ...]
+    """Ids of those that will when the scheduler starts them."""
+    jobs: tuple[str, ...]
+    """The scheduler's ids of its jobs."""
+    problem: str = ""
+    """Why not all were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A worker that was asked of a scheduler and is not there yet."""
+
+    id: str
+    kind: str
+    job: str
+    state: State
+    asked_s: float
+
+
+def hire(
+    layout: Layout,
+    kind: str,
+    count: int,
+    wish: Wish,
+    *,
+    cwd: str,
+    per_job: int = 1,
+    options: Sequence[str] = (),
+    timings: Timings | None = None,
+    cluster: Cluster | None = None,
+) -> ScheduledReport:
+    """Ask the scheduler ``kind`` for ``count`` workers, ``per_job`` in each of its jobs, and wait a little for them.
+
+    ``options`` are more words for the command line of each. Raises `UsageError` for numbers that are none and
+    `HireError` when the scheduler takes not even the first job.
+    """
+    if count < 1 or per_job < 1:
+        raise UsageError("the number of workers, and of those in a job, must be from 1 on")
+    cluster = cluster or Cluster(kind, layout.clusters)
+    fsio.make_dir(layout.clusters)
+    placed, problem = _place(layout, cluster, _groups(layout, kind, count, per_job), wish, cwd, options)
+    asked = [worker for placement in placed for worker in placement.workers]
+    wait_until(lambda: not set(asked) - _announced(layout), (timings or Timings()).answer_s)
+    there = _announced(layout)
+    return ScheduledReport(
+        kind,
+        tuple(worker for worker in asked if worker in there),
+        tuple(worker for worker in asked if worker not in there),
+        tuple(placement.job for placement in placed),
+        problem,
+    )
+
+
+def pending(layout: Layout, make: Callable[[str], Cluster] | None = None) -> list[Pending]:
+    """Return the workers that schedulers have yet to start; forget the jobs that have ended.
+
+    What a scheduler does not say (it is down, it is not on this host) is `State.UNKNOWN`, and is not forgotten.
+    """
+    found = []
+    for placement, state in _states(layout, make or _maker(layout)):
+        if state is State.ENDED:
+            placements.forget(layout, placement)
+            continue
+        there = _announced(layout)
+        found += [
+            Pending(worker, placement.kind, placement.job, state, placement.asked_s)
+            for worker in placement.workers
+            if worker not in there and fsio.stamp(layout.journal(worker)) is None
+        ]
+    return found
+
+
+def cancel(
+    layout: Layout, workers: Sequence[str], make: Callable[[str], Cluster] | None = None
+) -> list[tuple[str, str]]:
+    """Cancel the scheduler's jobs of all whose workers are among ``workers``; return whose could not be, and why."""
+    make = make or _maker(layout)
+    failures = []
+    for placement in placements.read_all(layout):
+        if not set(placement.workers) <= set(workers):
+            continue
+        try:
+            make(placement.kind).cancel([placement.job])
+            placements.forget(layout, placement)
+        except FjdError as error:
+            failures += [(worker, str(error)) for worker in placement.workers]
+    return failures
+
+
+def _states(layout: Layout, make: Callable[[str], Cluster]) -> list[tuple[Placement, State]]:
+    placed = placements.read_all(layout)
+    found: dict[tuple[str, str], State] = {}
+    for kind in {placement.kind for placement in placed}:
+        jobs = [placement.job for placement in placed if placement.kind == kind]
+        try:
+            states = make(kind).states(jobs)
+        except FjdError:
+            states = dict.fromkeys(jobs, State.UNKNOWN)
+        found |= {(kind, job): state for job, state in states.items()}
+    return [(placement, found[placement.kind, placement.job]) for placement in placed]
+
+
+def _maker(layout: Layout) -> Callable[[str], Cluster]:
+    return cache(lambda kind: Cluster(kind, layout.clusters))
+
+
+def _place(
+    layout: Layout, cluster: Cluster, groups: Sequence[Sequence[int]], wish: Wish, cwd: str, options: Sequence[str]
+) -> tuple[list[Placement], str]:
+    """Submit a job for each group of worker numbers; the first that is refused speaks for those after it."""
+    placed: list[Placement] = []
+    for numbers in groups:
+        workers = tuple(announce.new_id(cluster.kind, number) for number in numbers)
+        named = list(zip(workers, numbers, strict=True))
+        script = _script(layout, cluster, named, cwd, [*options, "--time-limit", f"{wish.time_s:g}"])
+        try:
+            job = cluster.submit(script, f"fjd-{layout.name}-{numbers[0]}", wish)
+        except FjdError as error:
+            if not placed:
+                raise
+            return placed, str(error)
+        placed.append(Placement(cluster.kind, job, workers, time.time()))
+        placements.note(layout, placed[-1])
+    return placed, ""
+
+
+def _script(
+    layout: Layout, cluster: Cluster, workers: Sequence[tuple[str, int]], cwd: str, options: Sequence[str]
+) -> str:
+    """Return text for bash that runs the workers. Whatever is ours in it is quoted; the id of its job is a variable's.
+
+    A signal of the scheduler's reaches them by itself; their shell waits until they have given back what they hold.
+    """
+    lines = [f"cd -- {shlex.quote(cwd)} || exit 1"]
+    if timings := os.environ.get(TIMINGS_VARIABLE):
+        lines.append(f"export {TIMINGS_VARIABLE}={shlex.quote(timings)}")
+    for worker, number in workers:
+        log = layout.workerlog(worker)
+        words = [*command.worker_command(), "--dir", layout.root, "--id", worker, "--number", str(number)]
+        words += ["--kind", cluster.kind, "--log", log, *options]
+        own = f'{shlex.join(words)} --session "${cluster.job_variable}" >>{shlex.quote(log)} 2>&1 </dev/null'
+        lines.append(f"exec {own}" if len(workers) == 1 else f"{own} &")
+    if len(workers) > 1:
+        lines += ["trap : TERM INT USR1 USR2", "until wait; do :; done"]
+    return "\n".join(lines)
+
+
+def _groups(layout: Layout, kind: str, count: int, per_job: int) -> list[list[int]]:
+    """Return the lowest numbers that no worker of that kind has, in groups for one job each."""
+    taken = {worker.rpartition("-")[0] for worker in _announced(layout)}
+    taken |= {worker.rpartition("-")[0] for one in placements.read_all(layout) for worker in one.workers}
+    free = (number for number in range(1, count + len(taken) + 1) if f"{kind}-{number}" not in taken)
+    numbers = [number for number, _ in zip(free, range(count), strict=False)]
+    return [numbers[start : start + per_job] for start in range(0, count, per_job)]
+
+
+def _announced(layout: Layout) -> set[str]:
+    names = fsio.names(layout.workerqueue, fresh=True) or ()
+    return {worker for name in names if (worker := announce.worker_of(name))}
