@@ -10,8 +10,9 @@ import click
 from fjd import identity
 from fjd.cli import options, say
 from fjd.settings import from_environment
-from fjd.spool import announce, create
+from fjd.spool import announce, create, fsio
 from fjd.spool.announce import Announcement
+from fjd.spool.layout import Layout
 from fjd.worker import Leaving, Worker
 
 
@@ -43,13 +44,23 @@ def _work(directory: str, worker_id: str | None, time_limit: float | None, told:
     layout = create.open_spool(directory)
     timings = from_environment()
     until_s = None if time_limit is None else time.monotonic() + time_limit
-    announcement = _announcement(worker_id, **told)
+    announcement = _announcement(_unused(layout, worker_id), **told)
     while Worker(layout, announcement, timings, say=say.talk, until_s=until_s).run() is Leaving.LOST:
         # Declared lost, and yet alive (the host slept, the network was cut): what it held is with others now. It comes
         # back as a new worker, since an id is never used twice.
         announcement = _announcement(None, **{**told, "number": announcement.number})
     if not os.path.isdir(layout.root):
         sys.exit(say.Status.FAILED)
+
+
+def _unused(layout: Layout, worker_id: str | None) -> str | None:
+    """Return the id that was chosen for us, None when a worker has had it.
+
+    A scheduler that gives a node up starts its jobs anew elsewhere, while what they had started may run on.
+    """
+    is_used = worker_id is not None and fsio.stamp(layout.journal(worker_id)) is not None
+    is_there = worker_id is not None and fsio.stamp(layout.announcement(worker_id)) is not None
+    return None if is_used or is_there else worker_id
 
 
 def _announcement(

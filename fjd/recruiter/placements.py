@@ -14,7 +14,8 @@ from fjd.spool import fsio
 from fjd.spool.layout import Layout, is_file_name
 
 _MAX_BYTES = 1 << 20
-_SUFFIX = ".placed"
+SUFFIX = ".placed"
+"""What the names of these files end in; all else in their directory are scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def read_all(layout: Layout) -> list[Placement]:
 
 def _read(layout: Layout) -> Iterator[Placement]:
     for name in fsio.names(layout.clusters, fresh=True) or ():
-        if not name.endswith(_SUFFIX):
+        if not name.endswith(SUFFIX):
             continue
         try:
             contents = fsio.read_plain(os.path.join(layout.clusters, name), _MAX_BYTES)

@@ -93,14 +93,24 @@ def pending(layout: Layout, make: Callable[[str], Cluster] | None = None) -> lis
     for placement, state in _states(layout, make or _maker(layout)):
         if state is State.ENDED:
             placements.forget(layout, placement)
+            _sweep(layout)
             continue
         there = _announced(layout)
+        # A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
         found += [
             Pending(worker, placement.kind, placement.job, state, placement.asked_s)
             for worker in placement.workers
             if worker not in there and fsio.stamp(layout.journal(worker)) is None
         ]
     return found
+
+
+def _sweep(layout: Layout) -> None:
+    """Remove the scripts of jobs, and what their shells printed, when no job of a scheduler is left."""
+    names = fsio.names(layout.clusters) or ()
+    if not any(name.endswith(placements.SUFFIX) for name in names):
+        for name in names:
+            fsio.remove(os.path.join(layout.clusters, name))
 
 
 def cancel(

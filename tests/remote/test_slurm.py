@@ -1,0 +1,137 @@
+"""Workers in jobs of a real Slurm with two nodes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import needs
+from tests.crew import Crew, until
+from tests.remote.slurm import Slurm
+
+pytest.importorskip("parsl", reason="the extra fjd[cluster] is not installed")
+pytestmark = [needs.root(), needs.program("sbatch"), needs.program("munged")]
+
+Recruit = Callable[..., tuple[int, list[str], str]]
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
+    slurm = Slurm(tmp_path_factory.mktemp("slurm"))
+    try:
+        slurm.start()
+        yield slurm
+    finally:
+        slurm.stop()
+
+
+@pytest.fixture
+def crew(tmp_path: Path, slurm: Slurm) -> Iterator[Crew]:
+    crew = Crew(tmp_path, "grace_s=1 answer_s=15 lease_s=3 look_s=0.2")
+    crew.environment |= slurm.environment
+    yield crew
+    crew.finish(crew.start("recruiter.py", "fire"))
+    slurm.ask("scancel", "--quiet", "--user=root")
+    until(lambda: not slurm.ask("squeue", "-h", "-t", "R,CG,PD"), 60)
+    crew.close()
+
+
+@pytest.fixture
+def recruit(crew: Crew) -> Recruit:
+    return lambda *words: crew.finish(crew.start("recruiter.py", *words), timeout_s=90)
+
+
+def test_workers_of_two_nodes_do_the_jobs_and_are_fired(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
+    assert recruit("hire", "2", "--on", "slurm", "--time", "5m") == (0, ["[FJD] Hired 2 workers on slurm."], "")
+    for number in range(6):
+        crew.submit(f"job{number}", "echo $(hostname); sleep 0.3; true")
+    assert crew.finish(crew.dispatcher())[0] == 0
+    assert {crew.output(f"job{number}") for number in range(6)} == {"n1\n", "n2\n"}
+    status, out, _ = recruit("fire")
+    assert (status, sorted(out)) == (0, ["[FJD] Fired 1 worker on n1.", "[FJD] Fired 1 worker on n2."])
+    until(lambda: not slurm.ask("squeue", "-h", "-t", "R,PD"))
+
+
+def test_whom_the_scheduler_has_yet_to_start_is_pending_and_can_be_called_off(
+    crew: Crew, recruit: Recruit, slurm: Slurm
+) -> None:
+    crew.environment["FJD_TIMINGS"] = "answer_s=5 grace_s=1"
+    status, out, err = recruit("hire", "3", "--on", "slurm")  # there is room for two
+    assert (status, out) == (0, ["[FJD] Hired 2 workers on slurm."])
+    assert "1 worker will come when slurm starts them" in err
+    _, rows, _ = recruit("list")
+    assert len(rows) == 3
+    assert len([row for row in rows if "pending for" in row]) == 1
+    status, out, _ = recruit("fire")
+    assert status == 0
+    assert "[FJD] Called off 1 worker on slurm." in out
+    assert recruit("list") == (0, [], "[FJD] Nobody works for this spool.\n")
+    until(lambda: not slurm.ask("squeue", "-h", "-t", "R,PD"))
+
+
+def test_several_workers_live_in_one_job(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
+    assert recruit("hire", "3", "--on", "slurm", "--per-job", "3")[0] == 0
+    assert len(slurm.ask("squeue", "-h").splitlines()) == 1
+    assert len(crew.names("workerqueue")) == 3
+
+
+def test_a_job_that_is_cancelled_from_outside_gives_its_job_back(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
+    recruit("hire", "2", "--on", "slurm")
+    crew.submit("job", "echo started >> marks; until [ -e go ]; do sleep 0.1; done #")
+    dispatcher = crew.dispatcher()
+    until(lambda: (crew.root / "marks").exists())
+    (worker,) = crew.running().values()
+    session = next(
+        line.split('"')[1]
+        for line in (crew.root / f"workerqueue/{worker}.worker").read_text().splitlines()
+        if line.startswith("session:")
+    )
+    slurm.ask("scancel", session)
+    until(lambda: (crew.root / "marks").read_text() == "started\nstarted\n", 30)
+    (crew.root / "go").touch()
+    assert crew.finish(dispatcher)[0] == 0
+    assert [line["outcome"] for line in sorted(crew.journal("end"), key=lambda line: line["t"])] == ["requeued", "done"]
+
+
+def test_a_worker_leaves_before_its_time_is_over(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
+    """The limit of Slurm itself is a minute at the least; the worker is told of one that is shorter."""
+    worker = crew.start("fjd-worker", "--time-limit", "6", "--kind", "slurm")
+    crew.submit("job", "echo started >> marks; until [ -e go ]; do sleep 0.1; done #")
+    dispatcher = crew.dispatcher()
+    status, _, err = crew.finish(worker)
+    assert status == 0
+    assert "leaves: its time is up" in err
+    until(lambda: crew.names("jobqueue") == {"job"})
+    (crew.root / "go").touch()
+    crew.worker()
+    assert crew.finish(dispatcher)[0] == 0
+
+
+def test_a_node_whose_daemon_dies_records_its_job_once(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
+    """Slurm gives the node up and requeues its job, while the first copy runs on: two copies of one worker live."""
+    recruit("hire", "1", "--on", "slurm", "--time", "5m")
+    crew.submit("job", "echo started >> marks; until [ -e go ]; do sleep 0.1; done #")
+    dispatcher = crew.dispatcher()
+    until(lambda: (crew.root / "marks").exists())
+    node = slurm.ask("squeue", "-h", "-o", "%N").strip()
+    slurm.kill_node(node)
+    try:
+        slurm.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+        (crew.root / "go").touch()
+        assert crew.finish(dispatcher)[0] == 0
+        assert [line["outcome"] for line in crew.journal("end")].count("done") == 1
+        assert crew.names("done") == {"job"}
+    finally:
+        slurm.start_node(node)
+        slurm.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
+        until(lambda: "down" not in slurm.ask("sinfo", "-h", "-N", "-o", "%T"), 60)
+
+
+def test_what_it_refuses_is_told_in_its_own_words(crew: Crew, recruit: Recruit) -> None:
+    status, out, err = recruit("hire", "1", "--on", "slurm", "--partition", "nowhere")
+    assert (status, out) == (1, [])
+    assert "slurm did not take it: " in err
+    assert "Invalid partition name" in err
+    status, _, err = recruit("hire", "1", "--on", "slrm")
+    assert status == 2
+    assert "did you mean slurm?" in err
