@@ -58,8 +58,8 @@ def _unused(layout: Layout, worker_id: str | None) -> str | None:
 
     A scheduler that gives a node up starts its jobs anew elsewhere, while what they had started may run on.
     """
-    is_used = worker_id is not None and fsio.stamp(layout.journal(worker_id)) is not None
-    is_there = worker_id is not None and fsio.stamp(layout.announcement(worker_id)) is not None
+    is_used = worker_id is not None and fsio.is_plain(layout.journal(worker_id))
+    is_there = worker_id is not None and fsio.is_plain(layout.announcement(worker_id))
     return None if is_used or is_there else worker_id
 
 
