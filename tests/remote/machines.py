@@ -6,7 +6,6 @@ Each runs a real sshd; the network between them ends at this machine. Made as ro
 import contextlib
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -129,12 +128,6 @@ class Machines:
 
     def _ip(self, *words: str) -> None:
         _run("ip", "-n", self.prefix, *words)
-
-
-def missing() -> str:
-    """Return which program is missing, nothing when all are there."""
-    programs = ("ip", "unshare", "ssh", "ssh-keygen", "/usr/sbin/sshd", "screen")
-    return next((program for program in programs if shutil.which(program) is None), "")
 
 
 def _run(*command: str, check: bool = True) -> str:

@@ -1,7 +1,6 @@
 """A real Slurm of one's own: two nodes on this machine, on loopback, with nothing but this user in it."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -129,11 +128,6 @@ class Slurm:
             said = log.read()
         assert not check or done.returncode == 0, f"{command}: {said}"
         return said
-
-
-def missing() -> str:
-    programs = ("/usr/sbin/munged", "/usr/sbin/slurmctld", "/usr/sbin/slurmd", "sbatch", "unshare")
-    return next((program for program in programs if shutil.which(program) is None), "")
 
 
 def _lives(pid: int) -> bool:
