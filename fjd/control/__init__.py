@@ -1,11 +1,12 @@
 """What a user asks of a spool, besides hiring. Each is one file made or moved, and each refusal a sentence.
 
-``submit`` puts jobs into the queue, ``moves`` takes them to and fro between its directories, ``edit`` changes one that
+``submit`` puts a job into the queue and ``batch`` many, ``moves`` takes them to and fro between its directories, ``edit`` changes one that
 has not begun, ``orders`` tells workers, ``whole`` is for the spool as a whole, ``find`` names and reads jobs.
 """
 
+from fjd.control.batch import Submitted, submit_many
 from fjd.control.edit import edit, set_priority, set_value
-from fjd.control.find import free_name, name_problem, read_job
+from fjd.control.find import free_name, name_problem, read_job, taken_names, waiting_names
 from fjd.control.moves import cancel, hold, release, retry
 from fjd.control.orders import kill
 from fjd.control.submit import submit
@@ -13,6 +14,7 @@ from fjd.control.whole import freeze, is_paused, pause, resume, thaw
 from fjd.spool.create import open_spool
 
 __all__ = [
+    "Submitted",
     "cancel",
     "edit",
     "free_name",
@@ -30,5 +32,8 @@ __all__ = [
     "set_priority",
     "set_value",
     "submit",
+    "submit_many",
+    "taken_names",
     "thaw",
+    "waiting_names",
 ]

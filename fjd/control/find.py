@@ -5,7 +5,7 @@ import os
 from fjd import jobfile
 from fjd.errors import FjdError
 from fjd.snapshot import JobState, JobView
-from fjd.spool import fsio
+from fjd.spool import batches, fsio
 from fjd.spool.layout import NAME_MAX_BYTES, Layout, is_job_name
 
 
@@ -28,12 +28,23 @@ def name_problem(name: str) -> str:
 
 def free_name(layout: Layout, stem: str = "job") -> str:
     """Return the first of ``job1.conf``, ``job2.conf``, … that no job of this spool has, in whatever state."""
-    places = (layout.jobqueue, layout.held_dir, layout.done_dir, layout.failed_dir)
-    taken = {*(name for place in places for name in _names(place)), *_with_workers(layout)}
+    taken = taken_names(layout)
     number = 1
     while f"{stem}{number}.conf" in taken:
         number += 1
     return f"{stem}{number}.conf"
+
+
+def taken_names(layout: Layout) -> set[str]:
+    """Return the names of all jobs of this spool, in whatever state."""
+    ended = (*_names(layout.done_dir), *_names(layout.failed_dir))
+    return {*waiting_names(layout), *ended, *_with_workers(layout)}
+
+
+def waiting_names(layout: Layout) -> set[str]:
+    """Return the names of all jobs that wait, are held, or are on their way into the queue."""
+    coming = (name for batch in batches.pending(layout) for name in _names(layout.batch(batch)))
+    return {*_names(layout.jobqueue), *_names(layout.held_dir), *coming}
 
 
 def read_job(layout: Layout, view: JobView) -> str:

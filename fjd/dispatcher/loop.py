@@ -8,6 +8,7 @@ from enum import Enum
 from fjd import policy
 from fjd.dispatcher.act import Actor
 from fjd.dispatcher.admission import Admission
+from fjd.dispatcher.batches import Batches
 from fjd.dispatcher.observe import Observer
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.picture import Painter
@@ -58,6 +59,7 @@ class Dispatcher:
         self._actor = Actor(layout, self.ledger, self._admission, clock=clock)
         self._observer = Observer(layout, self.ledger, self._admission, self._actor.find, clock=clock)
         self._painter = Painter(self.ledger, layout.root, clock=clock)
+        self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
         self._lease = Lease(layout, timings.lease_s)
         self._lease_pace = Pace(timings.look_s, clock=clock)
         self._watch = Watch(
@@ -144,6 +146,7 @@ class Dispatcher:
             self.ledger.note(EventKind.NOTE, f"{holder} dispatches this spool already; watching until it is gone")
 
     def _act(self) -> None:
+        self._batches.go_on()
         now_s = self._clock()
         for refused in self._admission.to_give_up():
             self._actor.give_up(refused, now_s)
@@ -202,7 +205,7 @@ class Dispatcher:
             return False
         try:
             self._observer.look_at_all()
-            if self._observer.has_strays():
+            if self._observer.has_strays() or self._batches.are_pending():
                 return False
         except (DiskError, SpoolGone):
             return False  # the next step says what is wrong

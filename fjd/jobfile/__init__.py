@@ -5,6 +5,7 @@ ConfigObj. A worker imports this package, so ConfigObj is imported only where a 
 """
 
 from fjd.jobfile.command import needs_shell, takes_path
+from fjd.jobfile.many import Renderer
 from fjd.jobfile.read import parse
 from fjd.jobfile.rewrite import with_value
 from fjd.jobfile.rules import Field, problem
@@ -22,6 +23,7 @@ __all__ = [
     "OPTIONS",
     "Field",
     "JobSpec",
+    "Renderer",
     "Terms",
     "needs_shell",
     "option_problem",

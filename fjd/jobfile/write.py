@@ -12,7 +12,7 @@ from fjd.errors import JobFileError
 from fjd.jobfile.read import parse
 from fjd.jobfile.rules import Field, problem
 from fjd.jobfile.spec import CONFIGSPEC, KEYS, OPTIONS, JobSpec
-from fjd.jobfile.terms import option_problem, terms_of
+from fjd.jobfile.terms import Terms, option_problem, terms_of
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
@@ -30,14 +30,18 @@ def render(spec: JobSpec) -> str:
         mend it, or that there are keys in ``spec.unknown``, whose values are not known here and would be lost.
 
     """
-    _check(spec)
+    check(spec)
     data = _written(spec)
     _read_back(spec, data)
     return data.decode()
 
 
-def _check(spec: JobSpec) -> None:
-    """Raise `JobFileError` for the first field that cannot be written."""
+def check(
+    spec: JobSpec,
+    problem: Callable[[Field, str], str] = problem,
+    terms_of: Callable[[tuple[tuple[str, str], ...]], Terms] = terms_of,
+) -> None:
+    """Raise `JobFileError` for the first field that cannot be written; who checks many hands in what remembers."""
     if spec.unknown:
         raise JobFileError(f"[control] has keys that fjd would drop: {', '.join(spec.unknown)}; edit the file itself")
     for field, value in _fields(spec):

@@ -4,7 +4,7 @@ import contextlib
 import os
 
 from fjd.errors import DiskError, NotAJob, SpoolError, SpoolGone, UnsafeError
-from fjd.spool import fsio, wholeness
+from fjd.spool import batches, fsio, wholeness
 from fjd.spool.layout import PROTOCOL_VERSION, Layout
 
 _LEFTOVER_AGE_NS = 24 * 3600 * 10**9
@@ -46,9 +46,9 @@ def mend(layout: Layout) -> None:
 
 
 def sweep(layout: Layout) -> None:
-    """Remove what writers that were killed have left in ``.fjd/tmp``: files of a day ago, by the disk's own clock.
+    """Remove what writers that were killed have left in ``.fjd/tmp``: files and batches of a day ago.
 
-    What the disk refuses is left for the next time.
+    By the disk's own clock. What the disk refuses is left for the next time.
     """
     with contextlib.suppress(DiskError):
         until_ns = wholeness.disk_now_ns(layout) - _LEFTOVER_AGE_NS
@@ -57,6 +57,8 @@ def sweep(layout: Layout) -> None:
             stamp = fsio.stamp(path)
             if stamp is not None and stamp.mtime_ns < until_ns and fsio.is_plain(path):
                 fsio.remove(path)
+            elif batches.is_batch(name) and (written_ns := fsio.dir_stamp(path)) and written_ns < until_ns:
+                batches.discard(path)
 
 
 def _make_directories(layout: Layout) -> None:

@@ -117,6 +117,14 @@ class Layout:
         return f"{self.root}/.fjd/tmp"
 
     @property
+    def batches(self) -> str:
+        return f"{self.root}/.fjd/batches"
+
+    @property
+    def calls(self) -> str:
+        return f"{self.root}/.fjd/calls"
+
+    @property
     def version_file(self) -> str:
         return f"{self.root}/.fjd/version"
 
@@ -150,6 +158,7 @@ class Layout:
         return (
             self.private,
             self.tmp,
+            self.batches,
             self.jobqueue,
             self.workerqueue,
             self.jobpods,
@@ -161,6 +170,18 @@ class Layout:
             self.journals,
             self.workerlogs,
         )
+
+    def batch(self, name: str) -> str:
+        """``.fjd/batches/B``: jobs that were submitted together and are on their way into the queue."""
+        return f"{self.root}/.fjd/batches/{name}"
+
+    def call(self, name: str) -> str:
+        """``.fjd/calls/J.call``: the function that the job of that name calls, and with what."""
+        return f"{self.root}/.fjd/calls/{fit(name, suffix='.call')}"
+
+    def result(self, name: str) -> str:
+        """``.fjd/calls/J.result``: what came of the call."""
+        return f"{self.root}/.fjd/calls/{fit(name, suffix='.result')}"
 
     def queued(self, job: str) -> str:
         """``jobqueue/J``: the job waits."""

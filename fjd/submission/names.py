@@ -48,7 +48,7 @@ class Namer:
     def name(self, binding: Mapping[str, str], number: int) -> str:
         """Return the name of the job that is the ``number``-th, counted from 1."""
         values = {NUMBER: str(number + self._offset), **{key: tidy(value) for key, value in binding.items()}}
-        name = self._unique(layout.fit(_edged(self._fill(values))))
+        name = self._unique(layout.fit(_edged(self._fill(values)) or "_"))
         self._given.add(name)
         return name
 

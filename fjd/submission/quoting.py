@@ -10,8 +10,8 @@ A value is data, and is never run as shell syntax. There are two kinds of templa
   (POSIX.1-2017, "Quoting"), and in all other places (backquotes, ``${...}``, ``$((...))``, a comment, behind a
   backslash) only a value that means itself everywhere is let pass, and any other refused.
 
-A text that is handed to another shell (``sh -c '... {x}'``, ``eval``, ``ssh``) is such a place too, since that one reads
-it a second time; as an argument behind it (``sh -c '... "$1"' sh {x}``) any value will do.
+A text that is handed to another shell (``sh -c '... {x}'``, ``eval``, ``ssh``) is such a place too, since that one
+reads it a second time; as an argument behind it (``sh -c '... "$1"' sh {x}``) any value will do.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Texts with names in braces, ``--lr {lr}``, and what stands in their place in one job. Pure.
 
-Only names that a job binds are replaced. Any other brace is text (``awk '{print $1}'``, ``{a,b}``), so is ``${lr}``, and
-``{{lr}}`` stands for the text ``{lr}``. How a value is quoted on its way into a command is told in `quoting`.
+Only names that a job binds are replaced. Any other brace is text (``awk '{print $1}'``, ``{a,b}``), so is ``${lr}``,
+and ``{{lr}}`` stands for the text ``{lr}``. How a value is quoted on its way into a command is told in `quoting`.
 """
 
 import re

@@ -52,7 +52,9 @@ def _values(key: str, text: str) -> Iterator[str]:
     while not is_over:
         item = _ITEM.match(text, at)
         if item is None:
-            raise UsageError(f'--sweep {key}: {text[at:]!r} has a quote in it that is not closed, or not a whole value\'s')
+            raise UsageError(
+                f"--sweep {key}: {text[at:]!r} has a quote in it that is not closed, or not a whole value's"
+            )
         quoted, word, comma = item.groups()
         if quoted is not None:
             yield re.sub(r"\\(.)", r"\1", quoted)

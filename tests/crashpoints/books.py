@@ -20,6 +20,7 @@ def wrongs(spool: Path, jobs: dict[str, str], *, reruns_allowed: bool = True) ->
         *([f"{torn} torn lines"] if torn > 1 else []),
         *([] if reruns_allowed else _reruns(spool)),
         *(f"{name} is left in workerqueue" for name in _in(spool, "workerqueue")),
+        *(f"{name} is left in batches" for name in _in(spool, ".fjd/batches")),
     ]
 
 

@@ -7,20 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fjd import control, identity, recruiter
+from fjd import control, identity, jobfile, recruiter
 from fjd.dispatcher import Dispatcher, Until
 from fjd.errors import DiskError, FjdError
 from fjd.jobfile import JobSpec
 from fjd.recruiter import How
 from fjd.settings import Timings
-from fjd.spool import announce, create
+from fjd.spool import announce, batches, create
 from fjd.spool.announce import Announcement
 from fjd.spool.layout import Layout
 from fjd.worker import Leaving, Worker
 from tests.crashpoints.stage import Child, Fault, Strike, wait_for
 
 TIMINGS = Timings(
-    heartbeat_s=0.5, lease_s=1.5, alive_s=0.05, look_s=0.1, reconcile_s=0.2, poll_s=0.05, grace_s=0.5, answer_s=5
+    heartbeat_s=0.5,
+    lease_s=1.5,
+    alive_s=0.05,
+    look_s=0.1,
+    reconcile_s=0.2,
+    poll_s=0.05,
+    grace_s=0.5,
+    answer_s=5,
+    settle_s=0.3,
 )
 
 RAN = 'echo ran >> "$FJD_DIR/runs/$FJD_JOB"; '
@@ -127,6 +135,8 @@ def dispatcher_scene(scene: Scene) -> dict[str, str]:
     """The victim is a dispatcher that buries a dead worker, refuses a bad job and hands out the rest."""
     jobs = {**GOOD, **BAD, "was running": GOOD["silent"], "was handed": GOOD["prints"]}
     scene.submit(jobs)
+    committed = {"was committed": GOOD["silent"]}
+    batches.commit(scene.layout, ((name, jobfile.render(JobSpec(line)).encode()) for name, line in committed.items()))
     (scene.spool / "jobqueue/refused").write_text("no job")
     dead = announcement(scene.layout, pid=1 << 30)
     os.mkdir(scene.layout.pod(dead.id))
@@ -138,7 +148,7 @@ def dispatcher_scene(scene: Scene) -> dict[str, str]:
     victim = scene.play_victim(lambda: dispatch(scene.layout, Until.EMPTY))
     wait_for(victim.has_ended, victim, worker)
     worker.end()
-    return {**jobs, "refused": ""}
+    return {**jobs, **committed, "refused": ""}
 
 
 def retry_scene(scene: Scene) -> dict[str, str]:
@@ -211,10 +221,30 @@ def _ask(layout: Layout, jobs: dict[str, str]) -> None:
             print(error)
 
 
+def batch_scene(scene: Scene) -> dict[str, str]:
+    """The victim submits many jobs at once; wherever it is struck, all of them are submitted or none."""
+    layout = scene.layout
+    jobs = {f"job{number}": GOOD["silent"] for number in range(2)}
+    victim = scene.play_victim(lambda: _submit_many(layout, jobs))
+    victim.wait()
+    waiting = control.waiting_names(layout)
+    assert waiting in (set(), set(jobs)), waiting
+    return jobs if waiting else {}
+
+
+def _submit_many(layout: Layout, jobs: dict[str, str]) -> None:
+    drafts = [(name, JobSpec(command)) for name, command in jobs.items()]
+    try:
+        control.submit_many(layout, drafts)
+    except DiskError:
+        control.submit_many(layout, drafts)  # the disk fails once; a user tries again, and then all must be in
+
+
 SCENES = {
     "worker": worker_scene,
     "dispatcher": dispatcher_scene,
     "retry": retry_scene,
     "recruiter": fire_scene,
     "submit": submit_scene,
+    "batch": batch_scene,
 }
