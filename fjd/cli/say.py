@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import NoReturn, TextIO
 
@@ -31,6 +31,12 @@ def say(line: str) -> None:
 def data(line: str) -> None:
     """Print ``line`` on stdout as it is, but harmless."""
     _print(line, sys.stdout)
+
+
+def data_lines(lines: Sequence[str]) -> None:
+    """Print ``lines`` on stdout as they are, but harmless, and all at once: a hundred thousand take a second less."""
+    if lines:
+        _print_cleaned("\n".join(map(display.clean, lines)), sys.stdout)
 
 
 def talk(line: str) -> None:
@@ -61,11 +67,15 @@ def _explain(sentences: Iterable[str], status: Status) -> Status:
 
 
 def _print(line: str, stream: TextIO | None) -> None:
-    """Write one line. A terminal that knows ASCII alone gets escapes for the rest."""
+    _print_cleaned(display.clean(line), stream)
+
+
+def _print_cleaned(text: str, stream: TextIO | None) -> None:
+    """Write what is harmless. A terminal that knows ASCII alone gets escapes for the rest."""
     if stream is None:  # the shell closed it: >&-
         return
     encoding = stream.encoding or "utf-8"
-    text = display.clean(line).encode(encoding, "backslashreplace").decode(encoding) + "\n"
+    text = text.encode(encoding, "backslashreplace").decode(encoding) + "\n"
     with fsio.trouble("write to", stream.name):
         _write(stream, text)  # refused once is not for ever: what is said when there is room again will be heard
 

@@ -1,12 +1,13 @@
 """What a user asks of a spool, besides hiring. Each is one file made or moved, and each refusal a sentence.
 
-``submit`` puts a job into the queue and ``batch`` many, ``moves`` takes them to and fro between its directories, ``edit`` changes one that
-has not begun, ``orders`` tells workers, ``whole`` is for the spool as a whole, ``find`` names and reads jobs.
+``submit`` puts a job into the queue and ``batch`` many, ``moves`` takes them to and fro between its directories,
+``edit`` changes one that has not begun, ``orders`` tells workers, ``whole`` is for the spool as a whole, ``find`` names
+and reads jobs.
 """
 
 from fjd.control.batch import Submitted, submit_many
 from fjd.control.edit import edit, set_priority, set_value
-from fjd.control.find import free_name, name_problem, read_job, taken_names, waiting_names
+from fjd.control.find import free_name, name_problem, read_job, read_template, taken_names, waiting_names
 from fjd.control.moves import cancel, hold, release, retry
 from fjd.control.orders import kill
 from fjd.control.submit import submit
@@ -26,6 +27,7 @@ __all__ = [
     "open_spool",
     "pause",
     "read_job",
+    "read_template",
     "release",
     "resume",
     "retry",

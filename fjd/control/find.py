@@ -60,6 +60,14 @@ def read_job(layout: Layout, view: JobView) -> str:
     raise FjdError(f"{view.name} is neither waiting nor running nor ended any more")
 
 
+def read_template(path: str) -> bytes:
+    """Return the text of a file that is to be a template; raise `FjdError` when it is none that can be read."""
+    contents = fsio.read_plain(os.path.realpath(path), jobfile.MAX_BYTES)
+    if contents is None:
+        raise FjdError("there is no such file")
+    return contents.data
+
+
 def _names(directory: str) -> list[str]:
     return fsio.names(directory) or []
 

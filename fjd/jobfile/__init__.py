@@ -6,7 +6,7 @@ ConfigObj. A worker imports this package, so ConfigObj is imported only where a 
 
 from fjd.jobfile.command import needs_shell, takes_path
 from fjd.jobfile.many import Renderer
-from fjd.jobfile.read import parse
+from fjd.jobfile.read import foreign_sections, parse
 from fjd.jobfile.rewrite import with_value
 from fjd.jobfile.rules import Field, problem
 from fjd.jobfile.spec import CONFIGSPEC, HELP, KEYS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec, slip
@@ -25,6 +25,7 @@ __all__ = [
     "JobSpec",
     "Renderer",
     "Terms",
+    "foreign_sections",
     "needs_shell",
     "option_problem",
     "parse",

@@ -54,6 +54,12 @@ def parse(data: bytes) -> JobSpec:
     )
 
 
+def foreign_sections(data: bytes) -> list[str]:
+    """Return the names of the sections of a job file that are the job's own, but for ``[params]``."""
+    own = {"control", "env", "params"}
+    return [section for section in _parsed(_decoded(data)).sections() if section.strip().lower() not in own]
+
+
 def _decoded(data: bytes) -> str:
     """Return the text of ``data`` with each line ended by one newline, as Python reads a text file."""
     if len(data) > MAX_BYTES:

@@ -37,11 +37,8 @@ LAYERS: dict[str, int] = {
     "fjd.logtail": 2,
     "fjd.policy": 2,
     "fjd.recovery": 2,
-<<<<<<< HEAD
     "fjd.selectors": 2,
-=======
     "fjd.submission": 2,
->>>>>>> fda127e (Submit many jobs at once, all or none: sweeps, lines, tables; batches that are committed by one rename)
     "fjd.control": 3,
     "fjd.dispatcher": 3,
     "fjd.recruiter": 3,

@@ -145,7 +145,8 @@ def test_slips_of_the_keyboard_are_found() -> None:
 PRINT = "printf '<%s>' "
 HOSTILE = [
     "$(touch pwned)", "`touch pwned`", "; touch pwned", "' ; touch pwned; '", '" ; touch pwned; "', "\\", "$HOME",
-    "a b", "*", "~", "!x", "|", "&", "\\'", "'", '"', "", "-n", "=", "a=b", "ö", "{a}", "x\ty", "%s", "\\$(touch pwned)",
+    "a b", "*",
+    "~", "!x", "|", "&", "\\'", "'", '"', "", "-n", "=", "a=b", "ö", "{a}", "x\ty", "%s", "\\$(touch pwned)",
 ]  # fmt: skip
 
 
