@@ -51,6 +51,10 @@ class UsageError(FjdError):
     """The command was called in a way that makes no sense."""
 
 
+class CallError(FjdError):
+    """A call of a function that was made a job has ended without a result."""
+
+
 class ConfigurationError(UsageError):
     """A configuration file says what cannot be followed; ``sentences`` has one for each mistake in it."""
 

@@ -90,7 +90,7 @@ def submit(directory: str, hold: bool, dry_run: bool, as_json: bool, **said: Any
 def _submit(directory: str, wishes: _Wishes, *, hold: bool, dry_run: bool, as_json: bool) -> None:
     layout = control.open_spool(directory)
     try:
-        drafts = _drafts(wishes, control.taken_names(layout))
+        drafts = _drafts(wishes, control.taken_names(layout) if wishes.are_many or not wishes.name else set())
         if dry_run:
             renderer = jobfile.Renderer()
             _print(_shown(draft, as_json=as_json) for draft in drafts if renderer.render(draft[1]))

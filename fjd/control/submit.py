@@ -8,8 +8,8 @@ from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
 
-def submit(layout: Layout, name: str, spec: JobSpec, *, replace: bool = False) -> None:
-    """Put a job into the queue, whole or not at all.
+def submit(layout: Layout, name: str, spec: JobSpec, *, replace: bool = False, held: bool = False) -> None:
+    """Put a job into the queue, or with ``held`` beside it, whole or not at all.
 
     Raises `JobFileError` when name or spec cannot be written, `NameTaken` when a job of that name waits and ``replace``
     is not set, `DiskError` when the disk refuses.
@@ -17,5 +17,6 @@ def submit(layout: Layout, name: str, spec: JobSpec, *, replace: bool = False) -
     if problem := name_problem(name):
         raise JobFileError(problem)
     data = jobfile.render(spec).encode()
-    if not fsio.publish(layout.tmp, layout.queued(name), data, replace=replace):
+    target = layout.held(name) if held else layout.queued(name)
+    if not fsio.publish(layout.tmp, target, data, replace=replace):
         raise NameTaken(f"a job named {name} waits already")

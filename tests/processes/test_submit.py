@@ -80,7 +80,8 @@ def test_lines_as_arguments_and_as_commands(crew: Crew) -> None:
 
 def test_a_table_and_a_template(crew: Crew) -> None:
     (crew.root / "base").write_text(
-        '[control]\nexecutable: cat {file} > "{id}.out"\npriorty: 3\nretries: 2\n[params]\nid: {id}!\n[other]\nk: v\n'
+        '[control]\nexecutable: cat {file} > "{id}.out" && :\npriorty: 3\nretries: 2\n[params]\nid: {id}!\n'
+        "[other]\nk: v\n"
     )
     (crew.root / "t.csv").write_text("id,file\n1,a b\n2,it's\n")
     for name, text in (("a b", "first"), ("it's", "second")):

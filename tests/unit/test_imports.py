@@ -43,6 +43,8 @@ LAYERS: dict[str, int] = {
     "fjd.dispatcher": 3,
     "fjd.recruiter": 3,
     "fjd.worker": 3,
+    "fjd.call": 2,
+    "fjd.api": 4,
     "fjd.cli": 4,
     "fjd.tui": 4,
 }
@@ -50,6 +52,7 @@ LAYERS: dict[str, int] = {
 
 SIDEWAYS = {
     ("fjd.hiring", "fjd.configuration"): "remote.conf is a configuration file",
+    ("fjd", "fjd.api"): "what programs use, imported when it is first asked for",
     ("fjd.jobfile", "fjd.quantity"): "options hold durations and sizes as people write them",
     ("fjd.jobfile", "fjd.nearest"): "an unknown key is told with the nearest known one",
     ("fjd.why", "fjd.quantity"): "times are said as people write them",

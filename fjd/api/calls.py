@@ -1,0 +1,81 @@
+"""Calls of functions as files: what is to be called, and what came of it. `fjd.call` is the other side."""
+
+import pickle
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fjd import submission
+from fjd.api import places
+from fjd.errors import CallError
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+
+
+class RemoteTraceback(Exception):
+    """Where it was raised, in the job; it stands as the cause of the exception that a future raises."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+def key(name: str) -> str:
+    """Return what the files of the call of that name are called by, and what `fjd.call` is told."""
+    return Layout("/").call(name).rpartition("/")[2].removesuffix(".call")
+
+
+def command(name: str) -> str:
+    """Return the command line of the job that does the call of that name."""
+    return submission.command_line([sys.executable, "-m", "fjd.call", key(name)])
+
+
+def write(
+    layout: Layout, name: str, function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> None:
+    """Write what is to be called; raise what pickling raises for what cannot be pickled."""
+    import cloudpickle
+
+    blob = cloudpickle.dumps((function, tuple(arguments), dict(keywords)))
+    places = [place for place in sys.path if place]
+    fsio.make_dir(layout.calls)
+    fsio.publish(layout.tmp, layout.call(name), pickle.dumps((places, blob)), replace=True)
+
+
+def read(layout: Layout, name: str) -> Outcome | None:
+    """Return what came of the call, None when there is nothing yet."""
+    stamp = fsio.stamp(layout.result(name))
+    contents = fsio.read_plain(layout.result(name), stamp.size) if stamp else None
+    if contents is None:
+        return None
+    kind, _, blob = contents.data.partition(b"\n")
+    try:
+        value, text = pickle.loads(blob)  # noqa: S301  # it is ours and nobody else could have written it: read_plain
+    except Exception as error:  # noqa: BLE001  # a class that is not here, or whatever a foreign constructor raises
+        return Outcome(error=CallError(f"what came of {name} cannot be read here: {error!r}"))
+    if kind == b"returned":
+        return Outcome(value)
+    raised = value if kind == b"raised" else CallError(value)
+    raised.__cause__ = RemoteTraceback(text)
+    return Outcome(error=raised)
+
+
+def is_there(layout: Layout, name: str) -> bool:
+    """Tell whether a call of that name was made: it has an outcome, or a job that is to bring it."""
+    if fsio.stamp(layout.result(name)) is not None:
+        return True
+    return fsio.stamp(layout.call(name)) is not None and places.where(layout, name) is not None
+
+
+def forget(layout: Layout, name: str) -> None:
+    """Remove the files of the call."""
+    fsio.remove(layout.call(name))
+    fsio.remove(layout.result(name))
