@@ -25,7 +25,7 @@ def main(name: str) -> int:
     target = os.path.join(directory, "calls", f"{name}.result")
     if has_returned(target):
         return 0  # its worker was lost after the function had returned, and before that was recorded
-    outcome = _called(os.path.join(directory, "calls", f"{name}.call"))
+    outcome = _called(_read(os.path.join(directory, "calls", f"{name}.call")))
     sys.stdout.flush()
     _publish(_pickled(outcome), os.path.join(directory, "tmp", f"call-{os.getpid()}-{os.urandom(4).hex()}"), target)
     return int(outcome[0] != "returned")
@@ -39,9 +39,9 @@ def has_returned(path: str) -> bool:
 _RETURNED = b"returned\n"
 
 
-def _called(path: str) -> Outcome:
+def _called(data: bytes) -> Outcome:
     try:
-        places, blob = pickle.loads(_read(path))  # noqa: S301  # it was written by the owner of the spool, which is checked
+        places, blob = pickle.loads(data)  # noqa: S301  # it was written by the owner of the spool, see `_read`
         sys.path += [place for place in places if place not in sys.path]
         function, arguments, keywords = pickle.loads(blob)  # noqa: S301
         return "returned", function(*arguments, **keywords), ""

@@ -1,6 +1,9 @@
 """Calls of functions as files: what is to be called, and what came of it. `fjd.call` is the other side."""
 
+import hashlib
+import os
 import pickle
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +31,17 @@ class Outcome:
     error: BaseException | None = None
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,199}")
+
+
 def key(name: str) -> str:
-    """Return what the files of the call of that name are called by, and what `fjd.call` is told."""
-    return Layout("/").call(name).rpartition("/")[2].removesuffix(".call")
+    """Return what the files of the call of that name are called by, and `fjd.call` is told: a word that fits anywhere.
+
+    So the command needs no shell, whatever the name is.
+    """
+    if _PLAIN.fullmatch(name):
+        return name
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:40]
 
 
 def command(name: str) -> str:
@@ -47,13 +58,14 @@ def write(
     blob = cloudpickle.dumps((function, tuple(arguments), dict(keywords)))
     places = [place for place in sys.path if place]
     fsio.make_dir(layout.calls)
-    fsio.publish(layout.tmp, layout.call(name), pickle.dumps((places, blob)), replace=True)
+    fsio.publish(layout.tmp, layout.call(key(name)), pickle.dumps((places, blob)), replace=True)
 
 
 def read(layout: Layout, name: str) -> Outcome | None:
     """Return what came of the call, None when there is nothing yet."""
-    stamp = fsio.stamp(layout.result(name))
-    contents = fsio.read_plain(layout.result(name), stamp.size) if stamp else None
+    path = layout.result(key(name))
+    stamp = fsio.stamp(path)
+    contents = fsio.read_plain(path, stamp.size) if stamp else None
     if contents is None:
         return None
     kind, _, blob = contents.data.partition(b"\n")
@@ -70,12 +82,12 @@ def read(layout: Layout, name: str) -> Outcome | None:
 
 def is_there(layout: Layout, name: str) -> bool:
     """Tell whether a call of that name was made: it has an outcome, or a job that is to bring it."""
-    if fsio.stamp(layout.result(name)) is not None:
+    if fsio.stamp(layout.result(key(name))) is not None:
         return True
-    return fsio.stamp(layout.call(name)) is not None and places.where(layout, name) is not None
+    return fsio.stamp(layout.call(key(name))) is not None and places.where(layout, name) is not None
 
 
 def forget(layout: Layout, name: str) -> None:
     """Remove the files of the call."""
-    fsio.remove(layout.call(name))
-    fsio.remove(layout.result(name))
+    fsio.remove(layout.call(key(name)))
+    fsio.remove(layout.result(key(name)))

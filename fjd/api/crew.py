@@ -48,7 +48,7 @@ class Crew:
         try:
             self._fire()
         except FjdError:
-            return  # the spool is gone, or the disk refuses: those that live leave when they see it, or are fired by hand
+            return  # the spool is gone, and they leave when they see it; or the disk refuses, and a person has to
 
     def _fire(self) -> None:
         there = announce.read_all(self._layout)

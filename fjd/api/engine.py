@@ -1,7 +1,7 @@
 """What moves behind an `Executor`: a thread that dispatches, and one that tends the futures and the workers.
 
 Both are ordinary threads, so that the interpreter waits for them at its end as it does for those of the standard
-library's executors; the one that tends sees that the main thread is over, and then behaves as after `Executor.shutdown`.
+library's executors; the one that tends sees that the main thread is over, and behaves as after `Executor.shutdown`.
 """
 
 import threading

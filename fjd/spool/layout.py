@@ -175,13 +175,13 @@ class Layout:
         """``.fjd/batches/B``: jobs that were submitted together and are on their way into the queue."""
         return f"{self.root}/.fjd/batches/{name}"
 
-    def call(self, name: str) -> str:
-        """``.fjd/calls/J.call``: the function that the job of that name calls, and with what."""
-        return f"{self.root}/.fjd/calls/{fit(name, suffix='.call')}"
+    def call(self, key: str) -> str:
+        """``.fjd/calls/KEY.call``: the function that a job calls, and with what."""
+        return f"{self.root}/.fjd/calls/{key}.call"
 
-    def result(self, name: str) -> str:
-        """``.fjd/calls/J.result``: what came of the call."""
-        return f"{self.root}/.fjd/calls/{fit(name, suffix='.result')}"
+    def result(self, key: str) -> str:
+        """``.fjd/calls/KEY.result``: what came of the call."""
+        return f"{self.root}/.fjd/calls/{key}.result"
 
     def queued(self, job: str) -> str:
         """``jobqueue/J``: the job waits."""
