@@ -45,8 +45,8 @@ def key(name: str) -> str:
 
 
 def command(name: str) -> str:
-    """Return the command line of the job that does the call of that name."""
-    return submission.command_line([sys.executable, "-m", "fjd.call", key(name)])
+    """Return the command line of the job that does the call of that name; one more argument does no harm to it."""
+    return submission.command_line([sys.executable, "-m", "fjd.call", key(name)], takes_file=True)
 
 
 def write(

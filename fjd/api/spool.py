@@ -82,17 +82,19 @@ class Spool:
         workdir: str = "",
         params: Mapping[str, object] | None = None,
         env: Mapping[str, object] | None = None,
+        job_file: bool = False,
         hold: bool = False,
         **options: Value,
     ) -> str:
         """Put one job into the queue, or with ``hold`` beside it, and return its name.
 
-        ``command`` is a line of shell, or the words of one command, each of which stays one word. ``options`` are the
-        other keys of ``[control]``, with ``_`` for ``-``: ``priority=5, retry_delay="10s", tags=["gpu"]``.
+        ``command`` is a line of shell, or the words of one command, each of which stays one word. It is run as it is;
+        with ``job_file`` it gets the path of its job file as last argument. ``options`` are the other keys of
+        ``[control]``, with ``_`` for ``-``: ``priority=5, retry_delay="10s", tags=["gpu"]``.
 
         Raises `JobFileError` for what cannot be written, `NameTaken` when a job of that name waits.
         """
-        spec = make_spec(command, options, logfile=logfile, workdir=workdir, params=params, env=env)
+        spec = make_spec(_line(command, job_file), options, logfile=logfile, workdir=workdir, params=params, env=env)
         given = name or next(self._numbers)
         control.submit(self._layout, given, spec, held=hold)
         return given
@@ -112,6 +114,7 @@ class Spool:
         workdir: str = "",
         params: Mapping[str, object] | None = None,
         env: Mapping[str, object] | None = None,
+        job_file: bool = False,
         hold: bool = False,
         **options: Value,
     ) -> tuple[str, ...]:
@@ -121,11 +124,11 @@ class Spool:
         All or none are submitted; their names are returned.
         """
         words = () if isinstance(command, str) else tuple(command)
-        text = command if isinstance(command, str) else "true"
+        text = _line(command, job_file) if isinstance(command, str) else ""
         spec = make_spec(text, options, logfile=logfile, workdir=workdir, params=params, env=env)
         axes = [Axis(key, tuple(map(str, some))) for key, some in values.items()]
         bindings = list(submission.zipped(axes) if zip else submission.product(axes))
-        drafts = submission.many(Template(spec, words, name), bindings, control.taken_names(self._layout))
+        drafts = submission.many(Template(spec, words, job_file, name), bindings, control.taken_names(self._layout))
         return self.submit_many(drafts, hold=hold)
 
     # ---- looking
@@ -265,8 +268,14 @@ class Spool:
                     raise FjdError(f"there is no job {name} in {self.directory}")
 
 
+def _line(command: str | Sequence[str], job_file: bool) -> str:
+    if not isinstance(command, str):
+        return submission.command_line(command, takes_file=job_file)
+    return command if job_file else submission.as_it_stands(command)
+
+
 def make_spec(
-    command: str | Sequence[str],
+    command: str,
     options: Mapping[str, Value],
     *,
     logfile: str = "",
@@ -280,7 +289,7 @@ def make_spec(
         if key not in jobfile.OPTIONS:
             raise UsageError(jobfile.slip(key))
     return JobSpec(
-        command if isinstance(command, str) else submission.command_line(command),
+        command,
         logfile,
         workdir,
         params=tuple((key, str(value)) for key, value in (params or {}).items()),

@@ -25,6 +25,7 @@ class _Wishes:
     """What the options say."""
 
     argv: tuple[str, ...]
+    job_file: bool
     name: str
     params: tuple[str, ...]
     env: tuple[str, ...]
@@ -60,12 +61,16 @@ def _control_keys(command: _Command) -> _Command:
 @click.option("--csv", type=click.File(), metavar="FILE", help="A job for each row; the first row names the columns.")
 @click.option("--template", type=click.Path(), metavar="JOB", help="Begin with what this job file says.")
 @_control_keys
+@click.option("--job-file", is_flag=True, help="Give CMD the path of its job file as last argument.")
 @click.option("--hold", is_flag=True, help="Keep the jobs out of the queue until they are released.")
 @click.option("--dry-run", is_flag=True, help="Show the jobs, and submit none.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each job.")
 @options.directory
 def submit(directory: str, hold: bool, dry_run: bool, as_json: bool, **said: Any) -> None:
     """Submit a job that runs CMD, or many: all of them or none. Prints their names.
+
+    CMD is run as it is written, each word of it as one word; in its environment it finds the path of its job file,
+    FJD_JOB_FILE. A command with shell syntax is for sh: fjd submit -- sh -c 'a | b'.
 
     With --sweep or --csv, {KEY} stands for a value in CMD and in every option, and the value is a parameter of the job
     besides. With --lines, CMD gets each line as its last argument, or where {} stands; without CMD, each line is a
@@ -100,7 +105,7 @@ def _submit(directory: str, wishes: _Wishes, *, hold: bool, dry_run: bool, as_js
         raise UsageError(str(error)) from error
     if done.trouble:
         say.talk(done.trouble)
-    _print(json.dumps({"schema": SCHEMA, "name": name}) if as_json else name for name in done.names)
+    _print(_json("submitted", {"name": name}) if as_json else name for name in done.names)
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -114,13 +119,18 @@ def _print(lines: Iterable[str]) -> None:
     say.data_lines(waiting)
 
 
+def _json(kind: str, values: dict[str, object]) -> str:
+    return json.dumps({"fjd": SCHEMA, "kind": kind, **values}, separators=(",", ":"))
+
+
 def _shown(draft: Draft, *, as_json: bool) -> str:
     name, spec = draft
     if not as_json:
         return f"{name}: {spec.executable}"
-    pairs = {"params": dict(spec.params), "env": dict(spec.env)}
-    said = {"executable": spec.executable, "logfile": spec.logfile, "workdir": spec.workdir, **dict(spec.options)}
-    return json.dumps({"schema": SCHEMA, "name": name, **{key: value for key, value in said.items() if value}, **pairs})
+    return _json("draft", {
+        "name": name, "command": spec.executable, "logfile": spec.logfile or None, "workdir": spec.workdir or None,
+        "options": dict(spec.options), "params": dict(spec.params), "env": dict(spec.env),
+    })  # fmt: skip
 
 
 # ---- from options to jobs
@@ -179,7 +189,7 @@ def _template(wishes: _Wishes) -> Template:
         options=tuple((key, own[key]) for key in jobfile.OPTIONS if own.get(key)),
         env=_over(base.env, _pairs("--env", wishes.env)),
     )
-    return Template(spec, wishes.argv, wishes.name)
+    return Template(spec, wishes.argv, wishes.job_file, wishes.name)
 
 
 def _file(path: str) -> JobSpec:

@@ -4,7 +4,7 @@ The fronts read options, files and forms, and hand texts in; `fjd.control` puts 
 """
 
 from fjd.submission.make import Draft, Template, each, many, one, slips
-from fjd.submission.quoting import command_line
+from fjd.submission.quoting import as_it_stands, command_line
 from fjd.submission.sources import commands, from_csv, from_lines
 from fjd.submission.sweep import Axis, Binding, product, zipped
 from fjd.submission.sweep import parse as parse_axis
@@ -14,6 +14,7 @@ __all__ = [
     "Binding",
     "Draft",
     "Template",
+    "as_it_stands",
     "command_line",
     "commands",
     "each",

@@ -12,6 +12,7 @@ from fjd.errors import JobFileError, UsageError
 from fjd.jobfile import JobSpec
 from fjd.submission import sources, stencil
 from fjd.submission.names import NUMBER, Namer
+from fjd.submission.quoting import as_it_stands
 from fjd.submission.stencil import Filler
 from fjd.submission.sweep import Binding
 
@@ -26,6 +27,9 @@ class Template:
     spec: JobSpec
     """Its ``executable`` is a line of shell, and not used when there is an ``argv``."""
     argv: tuple[str, ...] = ()
+    """The words of the command, each of which stays one word."""
+    takes_file: bool = False
+    """Whether ``argv`` is given the path of the job file as last argument."""
     name: str = ""
     """The pattern of the names, see `fjd.submission.names.Namer`."""
 
@@ -73,7 +77,7 @@ def each(template: Template, commands: Iterable[str], taken: Collection[str] = (
     """Yield a job for each of ``commands``, which are lines of shell as their writer meant them."""
     namer = Namer(template.name, (), taken)
     for number, command in enumerate(commands, 1):
-        yield namer.name({}, number), replace(template.spec, executable=command)
+        yield namer.name({}, number), replace(template.spec, executable=as_it_stands(command))
 
 
 def slips(template: Template, keys: Collection[str]) -> list[str]:
@@ -91,7 +95,9 @@ def _with_line(template: Template) -> Template:
 
 
 def _executable(template: Template, keys: Sequence[str]) -> Filler:
-    return stencil.argv(template.argv, keys) if template.argv else stencil.shell(template.spec.executable, keys)
+    if template.argv:
+        return stencil.argv(template.argv, keys, takes_file=template.takes_file)
+    return stencil.shell(template.spec.executable, keys)
 
 
 class _Filler:

@@ -21,6 +21,7 @@ from enum import Enum
 from functools import lru_cache
 
 from fjd.errors import JobFileError
+from fjd.jobfile import takes_path
 
 _MEANS_ITSELF = re.compile(r"[\w@%+:,./-]*")
 """Letters, digits and what no shell takes for anything, quoted or not."""
@@ -44,13 +45,26 @@ class Context(Enum):
     CLOSED = "where the shell cannot be told to leave a value alone"
 
 
-def command_line(argv: Sequence[str]) -> str:
-    """Return the command line that runs ``argv``, and under no shell gives another."""
+def command_line(argv: Sequence[str], *, takes_file: bool = False) -> str:
+    """Return the command line that runs ``argv``, and nothing else.
+
+    The command of a job is given the path of its job file as last argument, unless its line ends in a ``;``
+    (`fjd.jobfile.takes_path`). ``takes_file`` says that ``argv`` wants it; most do not, and ``gzip data`` must not be
+    given a file of the spool to compress.
+    """
     words = [shlex.quote(word) for word in argv]
     if "=" in argv[0] and words[0] == argv[0]:
         words[0] = f"'{argv[0]}'"  # a word with a = at the beginning would be an assignment
+    line = " ".join(words)
+    if not takes_file:
+        return f"exec {line};"
     # A value that begins with a quote cannot be written into a job file; exec changes nothing else.
-    return ("exec " if words[0].startswith("'") else "") + " ".join(words)
+    return f"exec {line}" if line.startswith("'") else line
+
+
+def as_it_stands(line: str) -> str:
+    """Return a line of shell that is not given the path of its job file."""
+    return f"{line};" if takes_path(line) else line
 
 
 def reads_again(argv: Sequence[str], position: int) -> bool:

@@ -43,7 +43,7 @@ def shell(line: str, keys: Iterable[str]) -> Filler:
     return lambda binding: _joined(literals, [_quoted(name, binding[name], context) for name, context in pairs])
 
 
-def argv(words: Sequence[str], keys: Iterable[str]) -> Filler:
+def argv(words: Sequence[str], keys: Iterable[str], *, takes_file: bool = False) -> Filler:
     """Return what puts values into ``words`` and makes a command line of them, each quoted as one word."""
     keys = tuple(keys)
     split = [_split(word, keys) for word in words]
@@ -58,7 +58,7 @@ def argv(words: Sequence[str], keys: Iterable[str]) -> Filler:
     def fill(binding: Mapping[str, str]) -> str:
         for _, name in again:
             _quoted(name, binding[name], Context.CLOSED)
-        return quoting.command_line([filler(binding) for filler in fillers])
+        return quoting.command_line([filler(binding) for filler in fillers], takes_file=takes_file)
 
     return fill
 

@@ -36,15 +36,15 @@ def test_jobs_are_submitted_run_and_waited_for(spool: fjd.Spool, crew: Crew) -> 
     ended = spool.wait(timeout=WAIT_S)
     dispatcher.join()
     assert ended == dict.fromkeys([good, *several], JobState.DONE) | {bad: JobState.FAILED}
-    assert Path(spool.output(good)).read_text().startswith("two words")
-    assert spool.read(good) == JobSpec("printf %s 'two words'", params=(("a", "1"),))
+    assert Path(spool.output(good)).read_text() == "two words"
+    assert spool.read(good) == JobSpec("exec printf %s 'two words';", params=(("a", "1"),))
     assert {view.name for view in spool.jobs("s-*")} == set(several)
     assert [view.name for view in spool.jobs(state=JobState.FAILED)] == [bad]
     assert spool.status().counts.done == 5
 
 
 def test_what_is_asked_of_a_job_is_done(spool: fjd.Spool, crew: Crew) -> None:
-    name = spool.submit("sleep 60; :")
+    name = spool.submit("sleep 60")
     spool.hold(name)
     assert spool.state(name) is JobState.HELD
     spool.release(name)

@@ -209,19 +209,33 @@ def test_a_script_for_another_shell_takes_no_value_but_its_arguments_do() -> Non
         stencil.argv(["sh", "-c", "echo {x}"], ["x"])({"x": "$(true)"})
     with pytest.raises(JobFileError, match="piece of shell"):
         stencil.argv(["ssh", "host", "echo", "{x}"], ["x"])({"x": ";"})
-    assert stencil.argv(["sh", "-c", 'echo "$1"', "sh", "{x}"], ["x"])({"x": ";"}) == "sh -c 'echo \"$1\"' sh ';'"
+    assert stencil.argv(["sh", "-c", 'echo "$1"', "sh", "{x}"], ["x"])({"x": ";"}) == "exec sh -c 'echo \"$1\"' sh ';';"
 
 
 @pytest.mark.parametrize(
     "argv", [["A=1"], ["my tool", "x"], ["if"], ["./a", "$1"], ["echo", ""], ["printf", "%s", "a'b"]]
 )
 def test_a_command_line_can_be_written_into_a_job_file(argv: Sequence[str]) -> None:
-    line = submission.command_line(argv)
-    assert jobfile.parse(jobfile.render(JobSpec(line)).encode()).executable == line
+    for takes_file in (True, False):
+        line = submission.command_line(argv, takes_file=takes_file)
+        assert jobfile.parse(jobfile.render(JobSpec(line)).encode()).executable == line
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1, max_size=4))
+def test_no_argv_is_given_a_file_that_it_did_not_ask_for(argv: list[str]) -> None:
+    assert not jobfile.takes_path(submission.command_line(argv))
+    assert jobfile.needs_shell(submission.command_line(argv))
+
+
+@pytest.mark.parametrize(("line", "stands"), [("gzip a", "gzip a;"), ("a | b", "a | b"), ("a; b &", "a; b &")])
+def test_no_line_is_given_a_file_either(line: str, stands: str) -> None:
+    assert submission.as_it_stands(line) == stands
 
 
 def test_plain_words_need_no_shell() -> None:
-    assert not jobfile.needs_shell(submission.command_line(["python", "t.py", "--lr=0.1", "data/x,y:z@1+%"]))
+    assert not jobfile.needs_shell(
+        submission.command_line(["python", "t.py", "--lr=0.1", "data/x,y:z@1+%"], takes_file=True)
+    )
 
 
 def test_the_kinds_of_quotes() -> None:
@@ -271,12 +285,12 @@ def test_values_go_into_every_part_of_a_job() -> None:
         "", "log/{a}", "w{a}", params=(("k", "{a}+{n}"), ("B", "mine")),
         options=(("priority", "{b}"), ("on-success", "echo '{a}'")), env=(("X", "{a}"),),
     )  # fmt: skip
-    template = Template(spec, ("run", "--a", "{a}"), "j-{a}")
+    template = Template(spec, ("run", "--a", "{a}"), name="j-{a}")
     (job,) = submission.many(template, [(("a", "x y"), ("b", "3"))])
     assert job == (
         "j-x_y",
         JobSpec(
-            "run --a 'x y'", "log/x y", "wx y", params=(("k", "x y+1"), ("B", "mine"), ("a", "x y")),
+            "exec run --a 'x y';", "log/x y", "wx y", params=(("k", "x y+1"), ("B", "mine"), ("a", "x y")),
             options=(("priority", "3"), ("on-success", "echo 'x y'")), env=(("X", "x y"),),
         ),
     )  # fmt: skip
@@ -284,7 +298,11 @@ def test_values_go_into_every_part_of_a_job() -> None:
 
 @pytest.mark.parametrize(
     ("argv", "executable"),
-    [(("gzip",), "gzip 'a b'"), (("cp", "{}", "{}.old"), "cp 'a b' 'a b.old'"), (("x", "-{line}-"), "x '-a b-'")],
+    [
+        (("gzip",), "exec gzip 'a b';"),
+        (("cp", "{}", "{}.old"), "exec cp 'a b' 'a b.old';"),
+        (("x", "-{line}-"), "exec x '-a b-';"),
+    ],
 )
 def test_a_line_is_the_last_argument_or_stands_for_braces(argv: tuple[str, ...], executable: str) -> None:
     (job,) = submission.many(Template(JobSpec(""), argv), submission.from_lines("a b\n"))
@@ -293,7 +311,7 @@ def test_a_line_is_the_last_argument_or_stands_for_braces(argv: tuple[str, ...],
 
 def test_a_line_is_the_command_when_there_is_no_other() -> None:
     jobs = list(submission.each(Template(JobSpec("", "l"), name="t"), submission.commands("a > b\nc\n")))
-    assert jobs == [("t1", JobSpec("a > b", "l")), ("t2", JobSpec("c", "l"))]
+    assert jobs == [("t1", JobSpec("a > b;", "l")), ("t2", JobSpec("c;", "l"))]
 
 
 def test_a_value_that_cannot_stand_there_is_told_with_its_job() -> None:
@@ -334,4 +352,4 @@ def test_a_batch_is_made_of_what_was_submitted(layout: Layout) -> None:
     done = control.submit_many(layout, submission.many(template, list(submission.product(axes("seed=1..3")))))
     assert done == control.Submitted(("job1", "job2", "job3"))
     text = Path(layout.queued("job2")).read_bytes()
-    assert jobfile.parse(text) == JobSpec("run 2", "d/2.log", params=(("seed", "2"),))
+    assert jobfile.parse(text) == JobSpec("exec run 2;", "d/2.log", params=(("seed", "2"),))
