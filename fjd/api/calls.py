@@ -1,5 +1,6 @@
 """Calls of functions as files: what is to be called, and what came of it. `fjd.call` is the other side."""
 
+import contextlib
 import hashlib
 import os
 import pickle
@@ -11,8 +12,9 @@ from typing import Any
 
 from fjd import submission
 from fjd.api import places
-from fjd.errors import CallError
-from fjd.spool import fsio
+from fjd.errors import CallError, DiskError
+from fjd.snapshot import JobState
+from fjd.spool import fsio, wholeness
 from fjd.spool.layout import Layout
 
 
@@ -31,7 +33,14 @@ class Outcome:
     error: BaseException | None = None
 
 
+_NAMELESS = re.compile(r"call-[0-9a-f]{8}-\d+")
+_KEPT_NS = 7 * 24 * 3600 * 10**9
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.=+@-]{0,199}")
+
+
+def new_name(batch: str, number: int) -> str:
+    """Return the name of a call that was given none; ``batch`` tells the calls of one executor from all others'."""
+    return f"call-{batch}-{number}"
 
 
 def key(name: str) -> str:
@@ -85,6 +94,21 @@ def is_there(layout: Layout, name: str) -> bool:
     if fsio.stamp(layout.result(key(name))) is not None:
         return True
     return fsio.stamp(layout.call(key(name))) is not None and places.where(layout, name) is not None
+
+
+def sweep(layout: Layout) -> None:
+    """Remove the files of calls without a name that no program waits for any more: older than a week, their job over.
+
+    What the disk refuses is left for the next time.
+    """
+    with contextlib.suppress(DiskError):
+        until_ns = wholeness.disk_now_ns(layout) - _KEPT_NS
+        for file in fsio.names(layout.calls) or ():
+            name, stamp = file.rpartition(".")[0], fsio.stamp(os.path.join(layout.calls, file))
+            if _NAMELESS.fullmatch(name) and stamp is not None and stamp.mtime_ns < until_ns:
+                view = places.where(layout, name)
+                if view is None or view.state in (JobState.DONE, JobState.FAILED):
+                    fsio.remove(os.path.join(layout.calls, file))
 
 
 def forget(layout: Layout, name: str) -> None:

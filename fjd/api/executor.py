@@ -52,6 +52,7 @@ class Executor(concurrent.futures.Executor):
         self._options = options
         make_spec("true", options)  # a wrong key is to be told at once
         self._layout = control.open_spool(os.fspath(directory))
+        calls.sweep(self._layout)
         self._engine = Engine(self._layout, workers, timings or settings.from_environment())
         self._batch = secrets.token_hex(4)
         self._numbers = itertools.count(1)
@@ -71,7 +72,7 @@ class Executor(concurrent.futures.Executor):
 
         Raises what pickling raises for what cannot be pickled, and ``RuntimeError`` after `shutdown`.
         """
-        name = f"call-{self._batch}-{next(self._numbers)}"
+        name = calls.new_name(self._batch, next(self._numbers))
         call: Call[T] = Call(name, self._engine, keeps=False)
         self._begin(call, fn, args, kwargs)
         return call

@@ -258,6 +258,26 @@ def test_a_call_survives_the_program_that_made_it(spool: Crew, tmp_path: Path, e
     assert executor.submit_named("named", pow, 2, 3).result(WAIT_S) == 8
 
 
+def test_a_call_survives_its_worker(crew: Crew) -> None:
+    path = crew.root / "runs"
+
+    def work(path: str) -> int:
+        with open(path, "a") as file:
+            file.write("x")
+        while os.path.getsize(path) < 2:
+            time.sleep(0.05)
+        return os.path.getsize(path)
+
+    crew.workers(2)
+    with Executor(crew.root, workers=0, timings=TIMINGS) as executor:
+        call = executor.submit(work, str(path))
+        until(path.exists, WAIT_S)
+        worker = crew.running()[call.name]
+        victim = next(process for process in crew.processes if f"-{process.pid}-" in worker)
+        crew.kill(victim)
+        assert call.result(WAIT_S) == 2
+
+
 def test_a_program_that_ends_waits_for_its_calls(spool: Crew, tmp_path: Path) -> None:
     script = (
         "import sys, time, fjd\nexecutor = fjd.Executor(sys.argv[1], workers=0)\n"

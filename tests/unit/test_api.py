@@ -152,6 +152,17 @@ def test_what_cannot_be_read_here_is_an_error_of_the_call(spool: Layout) -> None
     assert "cannot be read here" in str(outcome.error)
 
 
+def test_what_dead_programs_left_is_swept_after_a_week(layout: Layout) -> None:
+    names = [calls.new_name("0123abcd", number) for number in range(3)]
+    for name in (*names, "mine"):
+        calls.write(layout, name, pow, (1, 1), {})
+        os.utime(layout.call(name), (0, 0) if name != names[2] else None)
+    put(layout.queued(names[1]))
+    put(layout.done(names[0]))
+    calls.sweep(layout)
+    assert set(os.listdir(layout.calls)) == {f"{name}.call" for name in (*names[1:], "mine")}
+
+
 def test_the_side_of_the_job_imports_next_to_nothing() -> None:
     script = "import sys; before = set(sys.modules); import fjd.call; print(*sorted(set(sys.modules) - before))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
