@@ -57,8 +57,15 @@ def _control_keys(command: _Command) -> _Command:
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable of the job's environment.")
 @click.option("--sweep", multiple=True, metavar="KEY=VALUES", help="A job for each of lr=0.1,0.01 or seed=1..5.")
 @click.option("--zip", is_flag=True, help="Take the values of several --sweep in pairs, and not each with each.")
-@click.option("--lines", type=click.File(errors="surrogateescape"), metavar="FILE", help="A job for each line.")
-@click.option("--csv", type=click.File(), metavar="FILE", help="A job for each row; the first row names the columns.")
+@click.option(
+    "--lines", type=click.File(encoding="utf-8", errors="surrogateescape"), metavar="FILE", help="A job for each line."
+)
+@click.option(
+    "--csv",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="A job for each row; the first row names the columns.",
+)
 @click.option("--template", type=click.Path(), metavar="JOB", help="Begin with what this job file says.")
 @_control_keys
 @click.option("--job-file", is_flag=True, help="Give CMD the path of its job file as last argument.")
