@@ -309,6 +309,20 @@ def test_a_named_call_that_was_cancelled_or_lost_can_be_made_anew(tmp_path: Path
         assert isinstance(lost.exception(WAIT_S), CallError)
 
 
+def test_a_failed_run_that_is_tried_again_is_no_outcome(spool: Crew, tmp_path: Path) -> None:
+    path = str(tmp_path / "runs")
+
+    def second_time_lucky() -> int:
+        with open(path, "a") as file:
+            file.write("x")
+        if os.path.getsize(path) < 2:
+            raise OSError("not yet")
+        return os.path.getsize(path)
+
+    with Executor(spool.root, workers=0, timings=TIMINGS, retries=1, retry_delay="10ms") as executor:
+        assert executor.submit(second_time_lucky).result(WAIT_S) == 2
+
+
 def test_a_spool_that_goes_away_breaks_its_calls(tmp_path: Path) -> None:
     root = tmp_path / "gone"
     root.mkdir(mode=0o700)

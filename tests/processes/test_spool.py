@@ -63,6 +63,15 @@ def test_what_is_asked_of_a_job_is_done(spool: fjd.Spool, crew: Crew) -> None:
     assert spool.wait(name, timeout=WAIT_S) == {name: JobState.FAILED}
 
 
+def test_a_failed_run_that_is_tried_again_is_no_end(spool: fjd.Spool, crew: Crew) -> None:
+    script = 'echo ran >> runs; test "$(wc -l < runs)" -ge 3'
+    name = spool.submit(["sh", "-c", script], retries=3, retry_delay="10ms")
+    crew.worker()
+    crew.dispatcher()
+    assert spool.wait(name, timeout=WAIT_S) == {name: JobState.DONE}
+    assert len((crew.root / "runs").read_text().split()) == 3
+
+
 def test_events_are_told_as_they_happen(spool: fjd.Spool, crew: Crew) -> None:
     crew.worker()
     events = spool.events(timeout=WAIT_S)
