@@ -47,6 +47,9 @@ class Backend(Protocol):
     def logfile_path(self, job: JobView) -> str:
         """Return where the job's own logfile is, without looking; empty when it has none."""
 
+    def workerlog_path(self, job: JobView) -> str:
+        """Return where the log of its worker is, without looking; empty when no worker has it."""
+
 
 class SpoolBackend:
     """The real thing: a dispatcher of the spool at ``layout``, and the roles around it."""
@@ -103,6 +106,9 @@ class SpoolBackend:
 
     def output_path(self, job: JobView) -> str:
         return self._layout.output(job.name)
+
+    def workerlog_path(self, job: JobView) -> str:
+        return self._layout.workerlog(job.worker) if job.worker else ""
 
     def logfile_path(self, job: JobView) -> str:
         """Return the logfile as the worker sees it: a relative one begins in its working directory.

@@ -17,11 +17,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from fjd.errors import FjdError
+from fjd.logtail import Needle
 from fjd.snapshot import EventKind, JobState, Snapshot, WorkerView
 from fjd.tui import actions, sources
 from fjd.tui.actions import Where
 from fjd.tui.backend import Backend
 from fjd.tui.entry import Entry
+from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
 from fjd.tui.header import Header
@@ -61,6 +63,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._tables = Horizontal(id="tables")
         self._filter_line = Horizontal(id="filter")
         self._filter = Entry(placeholder="part of a name", compact=True)
+        self.find_line = FindLine(id="find")
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
         self._retargeted_s = 0.0
@@ -77,6 +80,7 @@ class Desk(Screen[None], inherit_bindings=False):
             yield Label(" /", markup=False)
             yield self._filter
             yield Label("enter keeps it · esc shows all ", classes="hint", markup=False)
+        yield self.find_line
         yield self._message
         yield self._footer
 
@@ -93,7 +97,9 @@ class Desk(Screen[None], inherit_bindings=False):
 
     @property
     def pane(self) -> JobsPane | WorkersPane | LogPane:
-        """The pane that has the focus; while a filter is typed, the jobs."""
+        """The pane that has the focus; while a filter is typed, the jobs; while a text of the log is, the log."""
+        if self.find_line.is_open:
+            return self.log_pane
         return next((pane for pane in self.panes if pane is self.focused), self.jobs_pane)
 
     @property
@@ -256,6 +262,22 @@ class Desk(Screen[None], inherit_bindings=False):
     @on(Input.Submitted, "#filter Input")
     def _filter_kept(self) -> None:
         self.close_filter(keep=True)
+
+    # ---- the search in the log
+
+    @on(FindLine.Typed)
+    def _find_typed(self, event: FindLine.Typed) -> None:
+        self.log_pane.seek(Needle(event.text) if event.text else None)
+
+    @on(FindLine.Closed)
+    def _find_closed(self, event: FindLine.Closed) -> None:
+        self.log_pane.seek(Needle(event.text) if event.search else None)
+        self.go_to(self.log_pane)
+        self.log_pane.find(backwards=self.log_pane.is_held is False and bool(self.log_pane.source.path))
+
+    @on(LogPane.Said)
+    def _log_said(self, event: LogPane.Said) -> None:
+        self.say(event.text, event.tone)
 
     # ---- the zoom
 

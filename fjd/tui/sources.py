@@ -1,18 +1,11 @@
 """What the log pane can show: which file, or which text, and what to say while there is nothing. Pure."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from fjd import display
 from fjd.snapshot import JobState, JobView, WorkerView
 from fjd.tui.backend import Backend
-
-_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][0-9A-Za-z]|[=>78cDEHM])")
-"""Escape sequences as ECMA-48 writes them: they colour, move and name, and say nothing to a reader."""
-_LINE_MAX = 4200
-_TAB = 8
 
 
 class Tab(Enum):
@@ -21,6 +14,7 @@ class Tab(Enum):
     OUTPUT = "output"
     LOGFILE = "logfile"
     JOBFILE = "job file"
+    WORKER = "worker log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,10 @@ def of_job(backend: Backend, job: JobView, tab: Tab) -> Source:
     """Return what the tab shows of the job."""
     if tab is Tab.JOBFILE:
         return Source(job.name, tab.value, load=lambda: backend.read_job(job), nothing="Reading the job file …")
+    if tab is Tab.WORKER:
+        nothing = "The log of its worker is empty, or there is none: one started by hand has none."
+        nothing = nothing if job.worker else "No worker has it yet."
+        return Source(job.name, tab.value, backend.workerlog_path(job), nothing=nothing)
     if tab is Tab.LOGFILE:
         path = backend.logfile_path(job)
         nothing = f"{path} is not there yet." if path else "The job file names no logfile."
@@ -73,10 +71,3 @@ def _no_output(job: JobView) -> str:
         JobState.DONE: "It is done, and printed nothing.",
         JobState.FAILED: reason + "It printed nothing.",
     }[job.state]
-
-
-def clean_line(line: str) -> str:
-    """Return a line of a log as it is shown: no escape sequences, and nothing that a terminal would obey."""
-    if not line.isprintable():
-        line = _SEQUENCE.sub("", line).expandtabs(_TAB)
-    return display.clean(line, max_len=_LINE_MAX)

@@ -100,6 +100,9 @@ class FakeBackend:
     def logfile_path(self, job: JobView) -> str:
         return job.logfile
 
+    def workerlog_path(self, job: JobView) -> str:
+        return f"{self.root}/workerlogs/{job.worker}.log" if job.worker else ""
+
     def _note(self, *order: object) -> None:
         self.threads.add(threading.current_thread().name)
         if order[0] != "read_job":

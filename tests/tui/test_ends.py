@@ -13,7 +13,7 @@ from fjd.snapshot import Counts, Mode, Snapshot
 from fjd.tui.app import FjdApp
 from fjd.tui.backend import Stop
 from fjd.tui.deeds.program import farewell
-from fjd.tui.follower import Follower, Found
+from fjd.tui.follower import Follower, Found, Fresh
 from fjd.tui.sources import Source
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
@@ -106,4 +106,7 @@ def test_a_follower_ends_when_closed_and_sleeps_while_there_is_nothing_to_follow
     follower.close()
     thread.join(2)
     assert not thread.is_alive()
-    assert (found[0].change, found[0].lines) == (Change.ANEW, ("one", "two"))
+    first = found[0]
+    assert isinstance(first, Fresh)
+    assert first.news.piece is not None
+    assert (first.news.change, first.news.piece.lines) == (Change.ANEW, ("one", "two"))

@@ -9,12 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fjd import logtail
-from fjd.logtail import Change, LogTail
+from fjd.logtail import Change, LogTail, News
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     return tmp_path / "job.out"
+
+
+def lines_of(news: News) -> tuple[str, ...]:
+    return news.piece.lines if news.piece else ()
+
+
+def rest_of(news: News) -> str:
+    return news.piece.open_line if news.piece else ""
+
+
+def earlier(tail: LogTail, start: int, count: int = 1000) -> tuple[str, ...]:
+    """Up to ``count`` lines before ``start``; none when the file is another one by now."""
+    with tail.opened() as opened:
+        return logtail.before(opened.read, start, count).lines if opened else ()
 
 
 def add(log: Path, data: bytes) -> None:
@@ -27,7 +41,7 @@ def test_a_file_that_is_not_there_is_absent_until_it_comes(log: Path) -> None:
     assert tail.read_new().change is Change.ABSENT
     log.write_bytes(b"one\n")
     news = tail.read_new()
-    assert (news.change, news.lines) == (Change.ANEW, ("one",))
+    assert (news.change, lines_of(news)) == (Change.ANEW, ("one",))
     log.unlink()
     assert tail.read_new().change is Change.ABSENT
 
@@ -41,30 +55,34 @@ def test_growth_is_followed_and_a_line_without_end_is_shown_as_far_as_it_is(log:
     log.write_bytes(b"one\ntw")
     tail = LogTail(str(log))
     news = tail.read_new()
-    assert (news.lines, news.open_line) == (("one",), "tw")
+    assert (lines_of(news), rest_of(news)) == (("one",), "tw")
     assert tail.read_new().change is Change.SAME
     add(log, b"o\nthree")
     news = tail.read_new()
-    assert (news.change, news.lines, news.open_line) == (Change.MORE, ("two",), "three")
+    assert (news.change, lines_of(news), rest_of(news)) == (Change.MORE, ("two",), "three")
 
 
 def test_only_the_last_lines_are_read_and_the_earlier_ones_when_asked(log: Path) -> None:
     log.write_bytes(b"".join(b"line %d\n" % n for n in range(100)))
     tail = LogTail(str(log), tail_lines=10)
     news = tail.read_new()
-    assert news.lines == tuple(f"line {n}" for n in range(90, 100))
-    assert news.above_bytes == tail.above_bytes > 0
-    assert tail.read_earlier(30) == tuple(f"line {n}" for n in range(60, 90))
-    assert tail.read_earlier(100) == tuple(f"line {n}" for n in range(60))
-    assert tail.read_earlier() == ()
+    assert lines_of(news) == tuple(f"line {n}" for n in range(90, 100))
+    assert news.piece is not None
+    start = news.piece.start
+    assert start > 0
+    assert earlier(tail, start, 30) == tuple(f"line {n}" for n in range(60, 90))
+    assert earlier(tail, len(b"".join(b"line %d\n" % n for n in range(60))), 100) == tuple(
+        f"line {n}" for n in range(60)
+    )
+    assert earlier(tail, 0) == ()
     add(log, b"new\n")
-    assert tail.read_new().lines == ("new",)
+    assert lines_of(tail.read_new()) == ("new",)
 
 
 def test_the_last_lines_count_one_that_is_not_ended(log: Path) -> None:
     log.write_bytes(b"a\nb\nc\nd")
     news = LogTail(str(log), tail_lines=2).read_new()
-    assert (news.lines, news.open_line) == (("c",), "d")
+    assert (lines_of(news), rest_of(news)) == (("c",), "d")
 
 
 @pytest.mark.parametrize("rewrite", [b"x\n", b"other line 1\n", b"much longer than it was before\nand on\n"])
@@ -76,7 +94,7 @@ def test_a_truncated_file_is_read_anew(log: Path, rewrite: bytes) -> None:
     os.utime(log, ns=(1, time.time_ns()))
     news = tail.read_new()
     assert news.change is Change.ANEW
-    assert "\n".join(news.lines) + "\n" == rewrite.decode()
+    assert "\n".join(lines_of(news)) + "\n" == rewrite.decode()
 
 
 def test_a_rotated_file_is_read_anew(log: Path) -> None:
@@ -86,7 +104,7 @@ def test_a_rotated_file_is_read_anew(log: Path) -> None:
     log.rename(log.with_suffix(".1"))
     log.write_bytes(b"new\nold\n")
     news = tail.read_new()
-    assert (news.change, news.lines) == (Change.ANEW, ("new", "old"))
+    assert (news.change, lines_of(news)) == (Change.ANEW, ("new", "old"))
 
 
 def test_earlier_lines_of_another_file_are_not_mixed_in(log: Path) -> None:
@@ -95,7 +113,7 @@ def test_earlier_lines_of_another_file_are_not_mixed_in(log: Path) -> None:
     tail.read_new()
     log.rename(log.with_suffix(".1"))
     log.write_bytes(b"x\ny\nz\n")
-    assert tail.read_earlier() == ()
+    assert earlier(tail, 4) == ()
 
 
 def test_a_gigabyte_opens_at_once(log: Path) -> None:
@@ -106,27 +124,28 @@ def test_a_gigabyte_opens_at_once(log: Path) -> None:
     began = time.perf_counter()
     news = LogTail(str(log), tail_lines=5).read_new()
     assert time.perf_counter() - began < 0.5
-    assert news.lines == ("the end",) * 5
-    assert news.above_bytes > 1 << 29
+    assert lines_of(news) == ("the end",) * 5
+    assert news.piece is not None
+    assert news.piece.start > 1 << 29
 
 
 def test_a_very_long_line_is_cut_and_says_so(log: Path) -> None:
     log.write_bytes(b"x" * 10_000 + b"\nshort\n")
     news = LogTail(str(log)).read_new()
-    assert news.lines[1] == "short"
-    assert news.lines[0].startswith("x" * logtail.LINE_MAX_BYTES)
-    assert news.lines[0].endswith(f" … ({10_000 - logtail.LINE_MAX_BYTES:,} bytes more)")
+    assert lines_of(news)[1] == "short"
+    assert lines_of(news)[0].startswith("x" * logtail.LINE_MAX_BYTES)
+    assert lines_of(news)[0].endswith(f" … ({10_000 - logtail.LINE_MAX_BYTES:,} bytes more)")
 
 
 def test_one_endless_line_stays_bounded(log: Path) -> None:
     log.write_bytes(b"x" * (3 * logtail.READ_MAX_BYTES))
     tail = LogTail(str(log))
     news = tail.read_new()
-    assert len(news.open_line) < logtail.LINE_MAX_BYTES + 50
+    assert len(rest_of(news)) < logtail.LINE_MAX_BYTES + 50
     add(log, b"y" * 100)
     news = tail.read_new()
     assert news.change is Change.MORE
-    assert len(news.open_line) < logtail.LINE_MAX_BYTES + 50
+    assert len(rest_of(news)) < logtail.LINE_MAX_BYTES + 50
 
 
 def test_growth_that_cannot_be_followed_skips_to_the_end(log: Path) -> None:
@@ -135,7 +154,7 @@ def test_growth_that_cannot_be_followed_skips_to_the_end(log: Path) -> None:
     tail.read_new()
     add(log, b"flood\n" * 1_000_000)
     news = tail.read_new()
-    assert (news.change, news.lines) == (Change.ANEW, ("flood",) * 3)
+    assert (news.change, lines_of(news)) == (Change.ANEW, ("flood",) * 3)
 
 
 @pytest.mark.parametrize(
@@ -157,13 +176,13 @@ def test_a_carriage_return_overwrites_as_on_a_terminal(
     for piece in pieces:
         add(log, piece)
         news = tail.read_new()
-        seen += news.lines
-    assert (tuple(seen), news.open_line) == (lines, rest)
+        seen += lines_of(news)
+    assert (tuple(seen), rest_of(news)) == (lines, rest)
 
 
 def test_bytes_that_are_not_utf8_are_replaced(log: Path) -> None:
     log.write_bytes(b"caf\xe9\n\xff\xfe\n")
-    assert LogTail(str(log)).read_new().lines == ("caf\ufffd", "\ufffd\ufffd")
+    assert lines_of(LogTail(str(log)).read_new()) == ("caf\ufffd", "\ufffd\ufffd")
 
 
 def test_what_is_not_a_plain_file_is_not_waited_for(log: Path) -> None:
@@ -178,7 +197,7 @@ def test_nothing_stays_open(log: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     tail = LogTail(str(log))
     tail.read_new()
-    tail.read_earlier()
+    earlier(tail, 4)
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -191,14 +210,17 @@ def test_following_in_pieces_shows_what_reading_at_once_shows(
     log.write_bytes(b"")
     tail = LogTail(str(log))
     lines: list[str] = []
+    rest = ""
     for piece in pieces:
         add(log, piece)
         news = tail.read_new()
-        lines += news.lines
+        lines += lines_of(news)
+        rest = rest if news.change is Change.SAME else rest_of(news)
     whole = b"".join(pieces).decode()
-    assert "".join(f"{line}\n" for line in lines) + tail.read_new().open_line == whole
+    assert "".join(f"{line}\n" for line in lines) + rest == whole
     short = LogTail(str(log), tail_lines=keep)
     end = short.read_new()
-    shown = "".join(f"{line}\n" for line in end.lines) + end.open_line
+    shown = "".join(f"{line}\n" for line in lines_of(end)) + rest_of(end)
     assert shown == "".join(whole.splitlines(keepends=True)[-keep:])
-    assert "".join(f"{line}\n" for line in short.read_earlier(10_000)) + shown == whole
+    above = earlier(short, end.piece.start if end.piece else 0, 10_000)
+    assert "".join(f"{line}\n" for line in above) + shown == whole

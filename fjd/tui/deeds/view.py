@@ -68,6 +68,8 @@ def zoom(desk: "Desk") -> None:
 
 def back(desk: "Desk") -> None:
     """Undo one layer."""
+    if desk.pane is desk.log_pane and desk.log_pane.step_back():
+        return
     if desk.is_typing_filter or desk.jobs_pane.wanted:
         desk.close_filter(keep=False)
     elif desk.pane is desk.workers_pane and desk.workers_pane.marks:
@@ -78,7 +80,7 @@ def back(desk: "Desk") -> None:
         desk.workers_pane.clear_marks()
     elif desk.is_zoomed:
         desk.toggle_zoom()
-    elif not desk.log_pane.is_following:
+    elif desk.log_pane.is_held:
         desk.log_pane.follow()
     else:
         desk.go_to(desk.jobs_pane)

@@ -1,0 +1,67 @@
+"""The mouse in the log: the wheel, and a bar at the side that shows, by bytes, which part of the text is seen."""
+
+from rich.segment import Segment
+from textual import events
+
+from fjd.tui.panes.logview import LogView, Reader
+from fjd.tui.panes.logwindow import Anchor
+
+_WHEEL_ROWS = 3
+
+
+class BarredLogView(LogView):
+    """A `LogView` with a bar that can be clicked at and dragged."""
+
+    def __init__(self, reader: Reader, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
+        super().__init__(reader, id=id)
+        self._dragging = False
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll by the wheel."""
+        event.stop()
+        self.scroll_rows(-_WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll by the wheel."""
+        event.stop()
+        self.scroll_rows(_WHEEL_ROWS)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the bar at the side."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.x >= self._width and not self.has_no_lines:
+            self._dragging = True
+            self.capture_mouse()
+            self._go_to_share(offset.y)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the bar."""
+        if self._dragging:
+            self._go_to_share(event.get_content_offset_capture(self).y)
+
+    def on_mouse_up(self) -> None:
+        """Let go of the bar."""
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+
+    def _go_to_share(self, y: int) -> None:
+        if y >= self._height - 1:
+            self.follow()
+            return
+        self._let_go()
+        self._reader.go(int(self.window.size * max(0, y) / max(1, self._height)))
+
+    def _edge(self, y: int, page: list[Anchor]) -> Segment:
+        """Return one cell of the bar; there is none where all is seen."""
+        window, height = self.window, self._height
+        first, last = page[0][0], page[-1][0]
+        above, below = window.offset(first), window.size - window.offset(last + 1)
+        is_end = below <= 0 or (window.reaches_end and last >= len(window) - 1)
+        if above <= 0 and is_end:
+            return Segment(" ", self.rich_style)
+        cells = max(1, round((window.size - above - max(0, below)) / window.size * height))
+        top = height - cells if is_end else min(round(above / window.size * height), height - cells - 1)
+        is_thumb = top <= y < top + cells
+        style = self.get_component_rich_style("log--thumb", partial=True)
+        return Segment("▐" if is_thumb else " ", self.rich_style + style)
