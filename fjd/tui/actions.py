@@ -30,6 +30,7 @@ class Topic(Enum):
     CREW = "Workers"
     JOBS = "Jobs"
     LOOK = "Looking"
+    LOG = "Reading the log"
     MOVE = "Moving"
     PROGRAM = "Program"
 
@@ -146,19 +147,19 @@ ACTIONS: tuple[Action, ...] = (
         "log.tab",
         ("]", "l"),
         "next tab",
-        "show the output, the logfile, the job file, the worker's log",
-        Topic.LOOK,
+        "show the output, the logfile, the job file, the worker log",
+        Topic.LOG,
         view.next_tab,
         _IN_LOG,
     ),
-    Action("log.tab-back", ("[",), "", "the same, backwards", Topic.LOOK, view.previous_tab, _IN_LOG),
-    Action("log.wrap", ("w",), "wrap", "wrap long lines of the log, or cut them", Topic.LOOK, view.wrap, _IN_LOG),
+    Action("log.tab-back", ("[",), "", "the same, backwards", Topic.LOG, view.previous_tab, _IN_LOG),
+    Action("log.wrap", ("w",), "wrap", "wrap long lines, or cut them", Topic.LOG, view.wrap, _IN_LOG),
     Action(
         "log.search",
         ("/",),
         "search",
-        "search in the log; small letters find great ones too",
-        Topic.LOOK,
+        "search; small letters find great ones too",
+        Topic.LOG,
         log.search,
         _IN_LOG,
         why_not=log.why_not_text,
@@ -167,8 +168,8 @@ ACTIONS: tuple[Action, ...] = (
         "log.next",
         ("n",),
         "next",
-        "go to the next line with what was searched",
-        Topic.LOOK,
+        "go to the next line that holds it",
+        Topic.LOG,
         log.find_next,
         _IN_LOG,
         why_not=log.why_not_find,
@@ -177,8 +178,8 @@ ACTIONS: tuple[Action, ...] = (
         "log.previous",
         ("N",),
         "",
-        "go to the line before with what was searched",
-        Topic.LOOK,
+        "go to the line before that holds it",
+        Topic.LOG,
         log.find_previous,
         _IN_LOG,
         why_not=log.why_not_find,
@@ -188,7 +189,7 @@ ACTIONS: tuple[Action, ...] = (
         ("v",),
         "pick",
         "pick lines to copy; again, begin at this line",
-        Topic.LOOK,
+        Topic.LOG,
         log.pick,
         _IN_LOG,
         why_not=log.why_not_text,
@@ -198,7 +199,7 @@ ACTIONS: tuple[Action, ...] = (
         ("y",),
         "copy",
         "copy the picked lines, or those on the screen",
-        Topic.LOOK,
+        Topic.LOG,
         log.copy,
         _IN_LOG,
         why_not=log.why_not_text,

@@ -8,7 +8,6 @@ import time
 import traceback
 from functools import partial
 
-from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import get_current_worker
@@ -21,6 +20,7 @@ from fjd.tui.backend import Backend
 from fjd.tui.deeds import crew, program
 from fjd.tui.desk import Desk
 from fjd.tui.follower import Follower, Found
+from fjd.tui.keygate import OrderedKeys
 from fjd.tui.palette import ActionCommands
 
 PAINTS_PER_S = 15
@@ -32,7 +32,7 @@ _WIDE = 100
 """From so many cells on, the tables stand side by side."""
 
 
-class FjdApp(App[None]):
+class FjdApp(OrderedKeys):
     """``hire_at_start`` workers are hired once the dispatcher runs. After `run`, `return_code` is the exit status."""
 
     CSS_PATH = "fjd.tcss"

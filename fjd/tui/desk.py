@@ -27,6 +27,7 @@ from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
 from fjd.tui.header import Header
+from fjd.tui.keygate import OrderedKeys
 from fjd.tui.panes.jobs import JobsPane
 from fjd.tui.panes.log import LogPane
 from fjd.tui.panes.workers import WorkersPane
@@ -168,7 +169,9 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def do(self, doing: Coroutine[None, None, None]) -> None:
         """Run what waits; what a user can mend is said."""
-        self.run_worker(self._explained(doing), group="deeds")
+        worker = self.run_worker(self._explained(doing), group="deeds")
+        if isinstance(self.app, OrderedKeys):
+            self.app.await_opening(worker)
 
     async def _explained(self, doing: Coroutine[None, None, None]) -> None:
         try:
@@ -188,8 +191,8 @@ class Desk(Screen[None], inherit_bindings=False):
     # ---- the focus and the log
 
     def go_to(self, pane: Widget) -> None:
-        """Give the focus to a pane."""
-        pane.focus()
+        """Give the focus to a pane, before the next key comes."""
+        self.set_focus(pane)
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
@@ -245,7 +248,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def open_filter(self) -> None:
         """Open the line in which the filter is typed."""
         self._filter_line.add_class("-open")
-        self._filter.focus()
+        self.set_focus(self._filter)
 
     def close_filter(self, *, keep: bool) -> None:
         """Close that line; without ``keep`` all jobs are shown again."""

@@ -50,7 +50,7 @@ class FindLine(Horizontal):
     def open(self) -> None:
         """Let something be typed; what was looked for last stands there, to be typed over."""
         self.add_class("-open")
-        self._entry.focus()
+        self.screen.set_focus(self._entry)
         self._entry.select_all()
 
     def _close(self, *, search: bool) -> None:

@@ -18,7 +18,7 @@ class Terminal:
         self._socket = f"fjd-test-{uuid.uuid4().hex[:12]}"
         self._place = place
         environment = {**os.environ, "TERM": "xterm-256color", **environ}
-        for name in ("NO_COLOR", "TMUX", "STY", "TEXTUAL_THEME"):
+        for name in ("NO_COLOR", "TMUX", "STY", "TEXTUAL_THEME", "LINES", "COLUMNS"):
             if name not in environ:
                 environment.pop(name, None)
         self._environment = environment

@@ -37,6 +37,13 @@ def log_of(pilot: Pilot[None]) -> LogPane:
     return desk_of(pilot).log_pane
 
 
+def first_row(pilot: Pilot[None]) -> str:
+    """What the first row of the log shows."""
+    log = log_of(pilot)
+    index, _ = log._shown_page()[0]
+    return log.window.line(index)
+
+
 async def test_output_appears_and_is_followed(make_app: Make, backend: FakeBackend) -> None:
     async with make_app(one_job()).run_test(size=WIDE) as pilot:
         await until_shown(pilot, "It has printed nothing so far.")
@@ -55,10 +62,10 @@ async def test_scrolling_up_stops_it_counts_what_is_new_and_end_goes_on(make_app
         await until_shown(pilot, "line 99")
         await pilot.press("3", "k", "k")
         assert "held, end follows" in text_of(pilot)
-        top = log_of(pilot).scroll_offset.y
+        top = first_row(pilot)
         add(output(backend), "new\n" * 12)
         await until_shown(pilot, "12 new lines, end follows")
-        assert log_of(pilot).scroll_offset.y == top
+        assert first_row(pilot) == top
         assert "new" not in [line.strip("│ ") for line in text_of(pilot).splitlines()]
         await pilot.press("end")
         assert "following" in text_of(pilot)
@@ -174,3 +181,125 @@ async def test_jobs_that_come_and_go_do_not_make_the_log_flicker(
             await until_shown(pilot, f"job{number} ")
         assert len(seen) < 14
         await until(pilot, lambda: log.source.of == "job29")
+
+
+LARGE = 300_000
+
+
+@pytest.fixture
+def large(backend: FakeBackend) -> Path:
+    """A log that is larger than what is ever held of it."""
+    with output(backend).open("w") as file:
+        for at in range(0, LARGE, 1000):
+            file.writelines(f"line {number} of the log\n" for number in range(at, at + 1000))
+    return output(backend)
+
+
+async def test_a_large_log_is_read_anywhere(make_app: Make, large: Path) -> None:
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, f"line {LARGE - 1} of the log")
+        await pilot.press("3", "g")
+        await until_shown(pilot, f"line 1 of {LARGE:,}")
+        assert first_row(pilot) == "line 0 of the log"
+        await pilot.press(*["pagedown"] * 300)
+        rows = log_of(pilot).content_size.height
+        await until(pilot, lambda: first_row(pilot) == f"line {300 * rows} of the log")
+        await until_shown(pilot, f"line {300 * rows + 1:,} of {LARGE:,}")
+        add(large, "one more\n" * 3)
+        await until_shown(pilot, "3 new lines, end follows")
+        await pilot.press("G")
+        await until_shown(pilot, "one more")
+        await until_shown(pilot, "following")
+        await pilot.press(*["pageup"] * 100)
+        await until(pilot, lambda: first_row(pilot) == f"line {LARGE + 3 - 101 * rows} of the log")
+        assert len(log_of(pilot).window) < 20_000
+
+
+async def test_searching_goes_to_the_lines_and_around(make_app: Make, large: Path) -> None:
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, f"line {LARGE - 1} of the log")
+        await pilot.press("3", "g", "/", *"99999 OF")
+        await until_shown(pilot, "find 99999 OF")
+        await pilot.press("enter")
+        await until_shown(pilot, "'99999 OF' is nowhere in this text.")
+        await pilot.press("/", *"99999 of", "enter")
+        await until_shown(pilot, "line 99999 of the log")
+        await pilot.press("n")
+        await until_shown(pilot, "line 199999 of the log")
+        await pilot.press("N")
+        await until_shown(pilot, "line 99999 of the log")
+        await pilot.press("N")
+        await until_shown(pilot, "The search went on from the other end.")
+        await until_shown(pilot, "line 299999 of the log")
+        assert log_of(pilot).hit is not None
+        await pilot.press("escape")
+        assert log_of(pilot).needle is None
+        await pilot.press("n")
+        await until_shown(pilot, "Nothing was looked for yet")
+
+
+async def test_a_search_in_a_log_that_is_followed_finds_the_last(make_app: Make, large: Path) -> None:
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, f"line {LARGE - 1} of the log")
+        await pilot.press("3", "/", *"5000 of", "enter")
+        await until_shown(pilot, "line 295000 of the log")
+        assert not log_of(pilot).is_following
+
+
+async def test_what_was_found_far_to_the_right_is_brought_into_sight(make_app: Make, backend: FakeBackend) -> None:
+    add(output(backend), "x" * 900 + "needle" + "y" * 900 + "\n")
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "xxx›")
+        await pilot.press("3", "/", *"needle", "enter")
+        await until_shown(pilot, "needleyyy")
+
+
+async def test_lines_are_picked_and_copied_whole(make_app: Make, backend: FakeBackend) -> None:
+    add(output(backend), "".join(f"\x1b[31mline {n}\x1b[0m {'x' * 200}\n" for n in range(100)))
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "line 99")
+        await pilot.press("3", "v", "k", "k", "v", "k", "y")
+        await until_shown(pilot, "Copied 2 lines to the clipboard")
+        assert pilot.app.clipboard == "\n".join(f"line {n} {'x' * 200}" for n in (96, 97))
+        await pilot.press("G", "y")
+        rows = log_of(pilot).content_size.height
+        await until_shown(pilot, f"Copied {rows} lines")
+        assert pilot.app.clipboard.endswith("line 99 " + "x" * 200)
+        await pilot.press("v", "escape")
+        assert log_of(pilot).picked is None
+
+
+async def test_colours_are_kept_and_the_long_bar_goes_where_it_is_clicked(make_app: Make, large: Path) -> None:
+    add(large, "\x1b[1;31mred\x1b[0m and plain\n")
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "red and plain")
+        strips = pilot.app.screen._compositor.render_strips()
+        styles = [segment.style for strip in strips for segment in strip if segment.text == "red"]
+        assert styles
+        assert styles[0] is not None
+        assert styles[0].bold
+        log = log_of(pilot)
+        await pilot.click("#log", offset=(log.outer_size.width - 2, log.outer_size.height // 2))
+        await until_shown(pilot, "held, end follows")
+        await until(pilot, lambda: 0.3 < log.share < 0.7)
+
+
+async def test_the_log_of_the_jobs_worker_is_a_tab(make_app: Make, backend: FakeBackend) -> None:
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        logs = Path(backend.root) / "workerlogs"
+        logs.mkdir()
+        (logs / "nova-1-ff.log").write_text("I work\n")
+        await pilot.press("3", "[")
+        await until_shown(pilot, "I work")
+
+
+async def test_a_log_that_is_replaced_while_it_is_read_says_so(make_app: Make, large: Path) -> None:
+    async with make_app(one_job()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, f"line {LARGE - 1} of the log")
+        await pilot.press("3", "g")
+        await until(pilot, lambda: first_row(pilot) == "line 0 of the log")
+        large.write_text("begun anew\n")
+        await until_shown(pilot, "The log was truncated or replaced")
+        await until_shown(pilot, "begun anew")
+        add(large, "and followed\n")
+        await until_shown(pilot, "and followed")

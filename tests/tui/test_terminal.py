@@ -228,6 +228,40 @@ def test_hostile_names_leave_the_terminal_alone(spool: Path, open_terminal: Open
     terminal.assert_restored(0)
 
 
+def test_keys_that_come_at_once_act_one_after_the_other(spool: Path, open_terminal: Open) -> None:
+    """Over a slow line, or under a fast hand: none is lost, and none means what it would have meant before."""
+    terminal = open_terminal()
+    start(terminal, spool)
+    terminal.keys("h", "2", "Enter")
+    terminal.until_shown("Hired 2 workers on this machine.", "2 idle")
+    terminal.type("necho qfKr; :")
+    terminal.until_shown("New job", "executable = echo qfKr; :")
+    terminal.keys("C-s")
+    terminal.until_shown("✓ done", "qfKr")
+    terminal.type("/retry")
+    terminal.until_shown(" /retry", "/retry: 0")
+    terminal.keys("Escape")
+    terminal.until_gone("/retry")
+    terminal.keys("3", "/", "K", "r", "Enter", "v", "y")
+    terminal.until_shown("Copied 1 line")
+    terminal.keys("2", "f", "y", "q")
+    terminal.assert_restored(0)
+
+
+def test_copying_reaches_the_terminals_clipboard(spool: Path, open_terminal: Open) -> None:
+    (spool / "jobqueue").mkdir(mode=0o700)
+    text = r"\033]2;TITLE\007caf\303\251 \033[31mred\033[0m\n"
+    (spool / "jobqueue" / "job1").write_text(f"[control]\nexecutable: printf '{text}'; :\n")
+    terminal = open_terminal()
+    terminal.tmux("set", "-s", "set-clipboard", "on")
+    start(terminal, spool, "--hire", "1")
+    terminal.until_shown("café red")
+    terminal.keys("3", "y")
+    terminal.until_shown("Copied 1 line")
+    assert terminal.tmux("show-buffer") == "café red"
+    assert terminal.ask("pane_title") != "TITLE"
+
+
 def test_a_pasted_text_fires_nothing(spool: Path, open_terminal: Open) -> None:
     terminal = open_terminal()
     start(terminal, spool)

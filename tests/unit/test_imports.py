@@ -76,7 +76,7 @@ CATCHES_OS_ERRORS = {
     "fjd.spool.watch": "a watch that cannot be had, for whatever reason, means to look at everything",
     "fjd.spool.wholeness": "the errno of a refused read lease is the answer that was asked for",
     "fjd.identity": "reads /proc, which is no part of the spool",
-    "fjd.logtail": "a log is somebody else's file; that it is gone or refused is a state to show",
+    "fjd.logtail.tail": "a log is somebody else's file; that it is gone or refused is a state to show",
     "fjd.child": "a command that cannot be started is a result of the job, as it is for a shell",
     "fjd.worker.run": "the same, as a sentence in the journal",
     "fjd.tui.driver": "a write to a terminal that is gone must not keep the program from ending",

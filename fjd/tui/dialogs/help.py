@@ -37,7 +37,7 @@ class Help(ModalScreen[None]):
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"
             with HorizontalGroup():
-                for column in ((Topic.CREW, Topic.JOBS, Topic.PROGRAM), (Topic.LOOK, Topic.MOVE)):
+                for column in ((Topic.CREW, Topic.JOBS, Topic.PROGRAM), (Topic.LOOK, Topic.LOG, Topic.MOVE)):
                     with VerticalGroup(classes="column"):
                         for topic in column:
                             yield Static(self._chapter(topic), classes="chapter")
@@ -63,9 +63,9 @@ class Help(ModalScreen[None]):
         return table
 
     def _sentence(self, action: "Action") -> Text:
-        from fjd.tui.actions import Where
+        from fjd.tui.actions import Topic, Where
 
         sentence = action.sentence
-        if action.where != frozenset(Where) and len(action.where) == 1:
+        if action.topic is not Topic.LOG and action.where != frozenset(Where) and len(action.where) == 1:
             sentence += f" (in the {next(iter(action.where)).value})"
         return Text(sentence)

@@ -54,14 +54,24 @@ class BarredLogView(LogView):
 
     def _edge(self, y: int, page: list[Anchor]) -> Segment:
         """Return one cell of the bar; there is none where all is seen."""
-        window, height = self.window, self._height
-        first, last = page[0][0], page[-1][0]
-        above, below = window.offset(first), window.size - window.offset(last + 1)
-        is_end = below <= 0 or (window.reaches_end and last >= len(window) - 1)
-        if above <= 0 and is_end:
+        height = self._height
+        above, seen, size = self._measures(page)
+        if seen >= size:
             return Segment(" ", self.rich_style)
-        cells = max(1, round((window.size - above - max(0, below)) / window.size * height))
-        top = height - cells if is_end else min(round(above / window.size * height), height - cells - 1)
+        cells = max(1, round(seen / size * height))
+        top = height - cells if above + seen >= size else min(round(above / size * height), height - cells - 1)
         is_thumb = top <= y < top + cells
         style = self.get_component_rich_style("log--thumb", partial=True)
         return Segment("▐" if is_thumb else " ", self.rich_style + style)
+
+    def _measures(self, page: list[Anchor]) -> tuple[int, int, int]:
+        """Return how much is above the screen, on it, and in all: in lines where these are known, else in bytes."""
+        window = self.window
+        first, last = page[0][0], page[-1][0]
+        if window.start == 0 and window.reaches_end:
+            return first, last + 1 - first, len(window)
+        if self.number is not None and self.total_lines is not None:
+            return self.number + first, last + 1 - first, max(self.total_lines, self.number + last + 1)
+        above, below = window.offset(first), window.size - window.offset(last + 1)
+        is_end = window.reaches_end and last >= len(window) - 1
+        return above, window.size - above - (0 if is_end else max(0, below)), window.size

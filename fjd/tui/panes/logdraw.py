@@ -41,43 +41,41 @@ class Look:
         return cls(view.app.console, view.rich_style, view.rich_style + dim, match, hit, picked)
 
 
-def marked(text: Text, needle: Needle | None, look: Look, *, is_hit: bool, is_picked: bool) -> Text:
+def marked(text: Text, needle: Needle | None, look: Look, *, is_hit: bool) -> Text:
     """Return the text of a line with marks at what is looked for."""
     spans = needle.spans(text.plain) if needle is not None else []
-    if not spans and not is_picked:
+    if not spans:
         return text
     text = text.copy()
-    if is_picked:
-        text.stylize(look.picked)
     for start, end in spans:
         text.stylize(look.hit if is_hit else look.match, start, end)
     return text
 
 
-def cut_row(text: Text, left: int, look: Look, width: int) -> Strip:
+def cut_row(text: Text, left: int, look: Look, width: int, ground: Style) -> Strip:
     """Return what of a line is seen from the cell ``left`` on; what is cut off at the right has a sign."""
-    strip = _strip(text, look)
+    strip = _strip(text, look, ground)
     if left:
         strip = strip.crop(left, max(left, strip.cell_length))
     if strip.cell_length > width:
         return Strip([*strip.crop(0, width - 1), Segment("›", look.dim)], width)
-    return strip.adjust_cell_length(width, look.base)
+    return strip.adjust_cell_length(width, ground)
 
 
-def wrapped_row(text: Text, row: int, look: Look, width: int) -> Strip:
+def wrapped_row(text: Text, row: int, look: Look, width: int, ground: Style) -> Strip:
     """Return one of the rows of a line that wraps."""
-    strip = _strip(text, look)
+    strip = _strip(text, look, ground)
     if strip.cell_length <= width:
-        return strip.adjust_cell_length(width, look.base)
+        return strip.adjust_cell_length(width, ground)
     cells = [cell_len(chunk) for chunk in chop_cells(text.plain, width)]
     if row >= len(cells):
         return Strip.blank(width, look.base)
     start = sum(cells[:row])
-    return strip.crop(start, start + cells[row]).adjust_cell_length(width, look.base)
+    return strip.crop(start, start + cells[row]).adjust_cell_length(width, ground)
 
 
-def _strip(text: Text, look: Look) -> Strip:
-    return Strip(Segment.apply_style(list(text.render(look.console)), look.base))
+def _strip(text: Text, look: Look, ground: Style) -> Strip:
+    return Strip(Segment.apply_style(list(text.render(look.console)), ground))
 
 
 def words(text: str, style: Style, base: Style, width: int) -> Strip:

@@ -1,5 +1,6 @@
 """What is marked in a log: the text that is looked for, the line that was found, the lines that are to be copied."""
 
+from rich.style import Style
 from rich.text import Text
 
 from fjd.logtail import Needle, Piece
@@ -119,8 +120,9 @@ class MarkedLogView(BarredLogView):
 
     # ---- drawing
 
-    def _text_of(self, index: int, look: logdraw.Look) -> Text:
+    def _text_of(self, index: int, look: logdraw.Look) -> tuple[Text, Style]:
         offset = self.window.offset(index)
         is_picked = self.picked is not None and min(self.picked) <= offset <= max(self.picked)
-        text = super()._text_of(index, look)
-        return logdraw.marked(text, self.needle, look, is_hit=offset == self.hit, is_picked=is_picked)
+        text, ground = super()._text_of(index, look)
+        text = logdraw.marked(text, self.needle, look, is_hit=offset == self.hit)
+        return text, ground + look.picked if is_picked else ground

@@ -8,6 +8,7 @@ import textwrap
 from typing import Protocol
 
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.geometry import Size
 from textual.message import Message
@@ -229,8 +230,7 @@ class LogView(Widget, can_focus=True, inherit_bindings=False):
         """Wrap long lines, or cut them."""
         self.is_wrapped = not self.is_wrapped
         self._left = 0
-        self._anchor = (self._anchor[0], 0)
-        self._changed()
+        self.on_resize()
 
     # ---- drawing
 
@@ -273,7 +273,10 @@ class LogView(Widget, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Lay the page out anew."""
         self._anchor = (self._anchor[0], 0)
-        self._changed()
+        if self.is_following:
+            self._changed()
+        else:
+            self._settle()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's
         """Return the height of all that is held; Textual asks for it before it lays out."""
@@ -298,11 +301,11 @@ class LogView(Widget, can_focus=True, inherit_bindings=False):
     def _row(self, place: Anchor, width: int) -> Strip:
         index, row = place
         look = logdraw.Look.of(self)
-        text = self._text_of(index, look)
+        text, ground = self._text_of(index, look)
         if self.is_wrapped:
-            return logdraw.wrapped_row(text, row, look, width)
-        return logdraw.cut_row(text, self._left, look, width)
+            return logdraw.wrapped_row(text, row, look, width, ground)
+        return logdraw.cut_row(text, self._left, look, width, ground)
 
-    def _text_of(self, index: int, look: logdraw.Look) -> Text:  # noqa: ARG002  # for who marks something in it
-        """Return a line as it is shown. The text is shared: it must not be changed."""
-        return ansi.styled(self.window.line(index))
+    def _text_of(self, index: int, look: logdraw.Look) -> tuple[Text, Style]:
+        """Return a line as it is shown, and the style of its ground. The text is shared: it must not be changed."""
+        return ansi.styled(self.window.line(index)), look.base
