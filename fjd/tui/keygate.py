@@ -17,7 +17,7 @@ from textual.worker import Worker
 
 _ROUNDS = 3
 """A widget answers a key by a message to its parent, who answers that by another one: each takes the queues again."""
-_PATIENCE_S = 0.5
+_PATIENCE_S = 1.0
 """After so long the next key goes its way whatever became of the one before."""
 
 

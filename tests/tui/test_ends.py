@@ -90,7 +90,7 @@ async def test_every_size_of_terminal(make_app: Make, backend: FakeBackend, size
             await pilot.press(keys)
         await pilot.resize_terminal(*WIDE)
         await pilot.resize_terminal(*size)
-        assert len(text_of(pilot).splitlines()) == size[1]
+        await until(pilot, lambda: len(text_of(pilot).splitlines()) == size[1])
     assert not backend.asked_for("fire")
 
 
