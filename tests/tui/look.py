@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from fjd.tui.app import FjdApp
@@ -20,7 +21,12 @@ def desk_of(pilot: Pilot[None]) -> Desk:
 
 def text_of(pilot: Pilot[None]) -> str:
     """Everything that is on the screen, line by line."""
-    lines = pilot.app.screen._compositor.render_strips()
+    # With what shines through beside a dialog: Textual keeps what it has rendered, and would keep it without.
+    before = visible_screen_stack.set(pilot.app._background_screens)
+    try:
+        lines = pilot.app.screen._compositor.render_strips()
+    finally:
+        visible_screen_stack.reset(before)
     return "\n".join("".join(segment.text for segment in strip) for strip in lines)
 
 
