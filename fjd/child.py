@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from fjd import identity, jobfile
 
 _SHELL = "/bin/sh"
+_LIMIT = 'ulimit -v "$1" || exit 126; shift; exec "$@"'
+_NICEST = 19
+GROUP_POLL_S = 0.02
+"""Nothing tells when the last process of a group ends, so that alone is polled, this often."""
 _DEATH_S = 0.5
 """What lives so long after KILL waits for a disk (state D): it dies when the disk answers, and is not waited for."""
 
@@ -71,6 +75,16 @@ class Child:
             self._signal(signal.SIGTERM)
             self._signal(signal.SIGCONT)  # a stopped process would not hear TERM
 
+    def renice(self, by: int) -> None:
+        """Let its group be nicer than this process by so much, as far as there is nicer.
+
+        Done from outside, when it has begun already: what it does in its first microseconds is not as nice, and nobody
+        would notice. That saves a program in between, such as nice(1).
+        """
+        nice = min(_NICEST, os.getpriority(os.PRIO_PROCESS, 0) + by)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpriority(os.PRIO_PGRP, self.pid, nice)
+
     def freeze(self) -> None:
         """Stop the whole group (SIGSTOP); nothing of it can refuse."""
         self._signal(signal.SIGSTOP)
@@ -97,28 +111,43 @@ class Child:
             os.killpg(self.pid, number)
 
 
-def start(command: str, path: str, *, cwd: str, env: Mapping[str, str], output: int) -> Child:
-    """Start ``command`` with ``path`` as its last argument; stdin is empty, stdout and stderr go to ``output``.
+def start(
+    command: str,
+    path: str,
+    *,
+    cwd: str,
+    env: Mapping[str, str],
+    output: int,
+    stdin: int | None = None,
+    limit_bytes: int = 0,
+) -> Child:
+    """Start ``command`` with ``path`` as its last argument; stdout and stderr go to ``output``.
+
+    Stdin comes from ``stdin``, or is empty. Where ``limit_bytes`` is not 0, no process of it gets more memory than that
+    (RLIMIT_AS).
 
     A command that the system cannot execute is given to the shell, whose words for it (and whose status 126 or 127)
     people know. Raises ``OSError`` when not even that can be started, such as when ``cwd`` is gone.
     """
-    words = direct_words(command, cwd)
+    words = direct_words(command, cwd, env.get("PATH"))
     if words is not None:
         try:
-            return _spawn([*words, path], cwd, env, output)
+            return _spawn(_limited([*words, path], limit_bytes), cwd, env, output, stdin)
         except OSError:
             pass  # no interpreter, or a script without "#!": the shell knows what to do, or what to say
-    return _spawn(shell_words(command, path), cwd, env, output)
+    return _spawn(_limited(shell_words(command, path), limit_bytes), cwd, env, output, stdin)
 
 
-def direct_words(command: str, cwd: str) -> list[str] | None:
-    """Return the words of a command that needs no shell, None when it does or when its program is not to be found."""
+def direct_words(command: str, cwd: str, search: str | None = None) -> list[str] | None:
+    """Return the words of a command that needs no shell, None when it does or when its program is not to be found.
+
+    ``search`` is the PATH to find it by; None for that of this process.
+    """
     if jobfile.needs_shell(command):
         return None
     words = command.split()
     program = os.path.join(cwd, words[0]) if "/" in words[0] else words[0]
-    return words if shutil.which(program) else None
+    return words if shutil.which(program, path=search) else None
 
 
 def shell_words(command: str, path: str) -> list[str]:
@@ -127,12 +156,25 @@ def shell_words(command: str, path: str) -> list[str]:
     return [_SHELL, "-c", script, "sh", path]
 
 
-def _spawn(argv: list[str], cwd: str, env: Mapping[str, str], output: int) -> Child:
+def _limited(argv: list[str], limit_bytes: int) -> list[str]:
+    """Return the argv that runs ``argv`` with its memory limited, which is done by a shell that then becomes it.
+
+    ``prlimit`` from outside would come too late for what the job starts at once, and a function between fork and exec
+    would make Python fork in place of its quicker vfork, for all jobs of a kind that few are.
+    """
+    if not limit_bytes:
+        return argv
+    hardest = resource.getrlimit(resource.RLIMIT_AS)[1]  # of ours: to go above it would be refused
+    limit = limit_bytes if hardest == resource.RLIM_INFINITY else min(limit_bytes, hardest)
+    return [_SHELL, "-c", _LIMIT, "sh", str(max(1, limit // 1024)), *argv]
+
+
+def _spawn(argv: list[str], cwd: str, env: Mapping[str, str], output: int, stdin: int | None) -> Child:
     process = subprocess.Popen(
         argv,
         cwd=cwd,
         env=env,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=output,
         stderr=output,
         start_new_session=True,

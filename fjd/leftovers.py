@@ -11,10 +11,7 @@ import signal
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from fjd import identity
-
-WORKER_VARIABLE = "FJD_WORKER"
-JOB_VARIABLE = "FJD_JOB"
+from fjd import identity, told
 
 _PASSES = 20
 
@@ -80,7 +77,7 @@ def _marked(mark: Mark) -> Iterator[Found]:
 
 def _bears(pid: int, mark: Mark) -> bool:
     environment = identity.environment(pid)
-    return environment.get(WORKER_VARIABLE) == mark.worker and environment.get(JOB_VARIABLE) in mark.jobs
+    return environment.get(told.WORKER) == mark.worker and environment.get(told.JOB) in mark.jobs
 
 
 def _is_in_session(pid: int, session: int | None) -> bool:

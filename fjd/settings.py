@@ -35,6 +35,8 @@ class Timings:
     """The whole picture is compared with the directories this often."""
     poll_s: float = 0.5
     """A waiting worker looks into its pod at least this often; on the dispatcher's host it is nudged."""
+    hook_s: float = 60.0
+    """So long may a command of on-success or on-failure run; then TERM, a grace, KILL."""
     answer_s: float = 10.0
     """A newly hired worker has this long to announce itself, and an idle one to obey an order."""
     crash_limit: int = 5

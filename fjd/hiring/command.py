@@ -6,11 +6,9 @@ import sysconfig
 from collections.abc import Mapping
 
 import fjd
+from fjd import told
 
 _SCRIPT = "fjd-worker"
-_OF_A_JOB = ("FJD_JOB", "FJD_JOB_FILE", "FJD_LOGFILE", "FJD_WORKER", "FJD_ATTEMPT")
-"""A job may hire; its workers are not part of it, and must not be taken for what it left behind."""
-
 _RUN = """\
 import sys
 others = [path for path in sys.path if path]
@@ -35,5 +33,8 @@ def worker_command() -> list[str]:
 
 
 def worker_environment(environ: Mapping[str, str], cwd: str) -> dict[str, str]:
-    """Return what a worker that is to work in ``cwd`` inherits of ``environ``."""
-    return {**{key: value for key, value in environ.items() if key not in _OF_A_JOB}, "PWD": cwd}
+    """Return what a worker that is to work in ``cwd`` inherits of ``environ``.
+
+    A job may hire; its workers are not part of it, and must not be taken for what it left behind.
+    """
+    return {**{key: value for key, value in environ.items() if key not in told.OF_A_JOB}, "PWD": cwd}

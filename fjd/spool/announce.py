@@ -50,6 +50,12 @@ class Announcement:
     """The path of its terminal's log."""
     via: str = ""
     """What ssh calls its host, when it was hired over ssh."""
+    tags: tuple[str, ...] = ()
+    """What it was hired with; a job that asks for tags goes to workers that have them all."""
+    cpus: int = 0
+    """How many processors of its host it may use; 0 when that is not known."""
+    memory_bytes: int = 0
+    """How much memory its host has; 0 when that is not known."""
 
     def is_here(self) -> bool:
         """Tell whether it lives on this host, so that its process can be asked for."""
@@ -113,7 +119,7 @@ def parse(data: bytes, worker: str) -> Announcement:
         parser.read_string(_lines(data))
         values = {key: json.loads(text) for key, text in parser.items(_SECTION)}
         known = {field.name: values[field.name] for field in fields(Announcement) if field.name in values}
-        announcement = Announcement(**known)
+        announcement = Announcement(**{**known, "tags": _words(known.get("tags", []))})
     except (ValueError, TypeError, RecursionError, configparser.Error) as error:
         raise JobFileError(f"{worker}{_SUFFIX} is no announcement of a worker: {_first_line(error)}") from error
     if announcement.id != worker or not _is_sound(announcement):
@@ -132,13 +138,21 @@ def _is_sound(announcement: Announcement) -> bool:
     """Tell whether each value is of its kind, and such that the system can be asked about it."""
     values = asdict(announcement)
     since = values.pop("since")
-    numbers = [values.pop(key) for key in ("number", "pid", "started")]
+    numbers = [values.pop(key) for key in ("number", "pid", "started", "cpus", "memory_bytes")]
+    words = values.pop("tags")
     return (
         all(isinstance(number, int) for number in numbers)
+        and min(announcement.cpus, announcement.memory_bytes) >= 0
         and isinstance(since, (int, float))
         and all(abs(number) < _LARGE for number in (*numbers, since))
-        and all(_is_path(value) for value in values.values())
+        and all(_is_path(value) for value in (*values.values(), *words))
     )
+
+
+def _words(value: object) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise TypeError("tags are no list")
+    return tuple(value)
 
 
 def _is_path(value: object) -> bool:

@@ -324,6 +324,45 @@ def open_output(path: str) -> int:
             return _make_output(path)
 
 
+def reopen_output(path: str) -> int | None:
+    """Open what a job has printed to print more, None where nothing is that we may write to.
+
+    That is a plain file of ours which has no other name: a link, or another name of something dear, may have been put
+    there meanwhile.
+    """
+    try:
+        descriptor = syscalls.open_to_write(path, os.O_APPEND | os.O_NONBLOCK, 0)
+    except OSError as error:
+        if error.errno in (*_GONE, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENODEV, errno.EACCES):
+            return None
+        raise DiskError(f"cannot open {path}: {error.strerror}{_advice(error.errno)}") from error
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_nlink == 1:
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def open_input(path: str) -> int:
+    """Open what a job is to read as its stdin: the user's own path, through links and to devices as they like.
+
+    Raises `JobFileError` where there is nothing to read, `DiskError` for what may be tried again. A FIFO is refused: to
+    open one waits for its writer, and the worker must not.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno in (errno.ESTALE, errno.EIO, errno.EMFILE, errno.ENFILE):
+            raise DiskError(f"cannot open {path}: {error.strerror}") from error
+        raise JobFileError(f"its stdin {path} cannot be read: {error.strerror}") from error
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        os.set_blocking(descriptor, True)
+        return descriptor
+    os.close(descriptor)
+    raise JobFileError(f"its stdin {path} is {_kind(mode)}, and must be a file")
+
+
 def _make_output(path: str) -> int:
     return syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL | os.O_APPEND, _file_mode(os.path.dirname(path)))
 

@@ -15,6 +15,8 @@ PROTOCOL_VERSION = 1
 _SUFFIX_MAX_BYTES = 32
 """What stands behind the last dot and is longer than this is no suffix, but most of a long name."""
 
+STATUS_PREFIX = ".status-"
+
 _NOT_JOBS = ("~", ".tmp", ".swp", ".part")
 
 
@@ -137,6 +139,10 @@ class Layout:
         return f"{self.root}/.fjd/paused"
 
     @property
+    def config_file(self) -> str:
+        return f"{self.root}/.fjd/config.ini"
+
+    @property
     def clock_file(self) -> str:
         return f"{self.root}/.fjd/clock"
 
@@ -202,6 +208,10 @@ class Layout:
     def attempt(self, worker: str, job: str) -> str:
         """``jobpod/W/.attempt-J``: which attempt this is, written only when it is not the first."""
         return f"{self.root}/jobpod/{worker}/{fit(job, prefix='.attempt-')}"
+
+    def status(self, worker: str, job: str) -> str:
+        """``jobpod/W/.status-J``: where the running job may write how far it is; W clears it away."""
+        return f"{self.root}/jobpod/{worker}/{fit(job, prefix=STATUS_PREFIX)}"
 
     def order(self, worker: str, what: str) -> str:
         """``jobpod/W/.order-fire`` and ``.order-drain``."""

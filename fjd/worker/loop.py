@@ -12,7 +12,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeVar
 
-from fjd import identity, leftovers, recovery, retry
+from fjd import identity, recovery, told
+from fjd.child import GROUP_POLL_S
 from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
@@ -20,16 +21,18 @@ from fjd.spool import announce, create, fsio, wakeup, wholeness
 from fjd.spool.announce import Announcement
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
-from fjd.spool.layout import Layout
+from fjd.spool.layout import STATUS_PREFIX, Layout
+from fjd.worker import hook
 from fjd.worker.complaints import Complaints
-from fjd.worker.run import Outcome, Run, Stopping
+from fjd.worker.defaults import Defaults
+from fjd.worker.hook import Hook
+from fjd.worker.outcome import Outcome, Stopping, is_tried_again
+from fjd.worker.run import Run
 from fjd.worker.signals import SignalPipe
 
 CANCEL = b"cancel"
 """Content of ``.order-fire``: the running job is given up and not given back."""
 
-_GROUP_POLL_S = 0.02
-"""Nothing tells when the last process of a group ends, so that alone is polled."""
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
 
 _NEVER, _NOT_YET = float("-inf"), float("inf")
@@ -70,7 +73,8 @@ class Worker:
         self._until_s = _NOT_YET if until_s is None else until_s - 2 * self._timings.grace_s
         self._is_network = wholeness.is_network(layout.root)
         self._journal = Journal(layout, announcement.id)
-        self._environment = {**os.environ, "FJD_DIR": layout.root, leftovers.WORKER_VARIABLE: announcement.id}
+        self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
+        self._defaults = Defaults(layout, say)
         self._signals = SignalPipe(self._on_signal)
         self._poll = select.poll()
         self._bell: int | None = None
@@ -171,6 +175,7 @@ class Worker:
         self._looked_s = now_s
         try:
             self._read_pod()
+            self._defaults.look()  # after the pod: who changes them and then submits a job means that job
         except DiskError as error:
             self._complaints.refused("look for jobs and orders", error)
         else:
@@ -196,6 +201,7 @@ class Worker:
             self._run.stop(Stopping.KILL, self._clock(), self._timings.grace_s)
         self._freeze(".order-freeze" in self._listing)
         self._drop_late_orders()
+        self._drop_old_statuses()
 
     def _freeze(self, frozen: bool) -> None:
         if frozen is not self._is_frozen:
@@ -220,6 +226,16 @@ class Worker:
             if name.startswith(".order-kill-") and name not in meant:
                 fsio.remove(os.path.join(self._layout.pod(self._me.id), name))
 
+    def _drop_old_statuses(self) -> None:
+        """Remove what ended jobs have said of their progress: it is not that of the next job of the name.
+
+        Done here, where it is seen, it costs nothing where no job says anything.
+        """
+        now = None if self._run is None else os.path.basename(self._layout.status(self._me.id, self._run.job))
+        for name in self._listing:
+            if name.startswith(STATUS_PREFIX) and name != now:
+                fsio.remove(os.path.join(self._layout.pod(self._me.id), name))
+
     def _is_to_be_killed(self, job: str) -> bool:
         return os.path.basename(self._layout.order_kill(self._me.id, job)) in self._listing
 
@@ -242,13 +258,14 @@ class Worker:
         """Claim it by a rename (rule 2), run it, and record what became of it."""
         if not self._insist(lambda: self._claim(job), f"take {job}"):
             return  # taken back, and given to somebody else
-        run = Run(self._layout, self._me.id, job, cwd=self._me.cwd)
+        run = Run(self._layout, self._me.id, job, cwd=self._me.cwd, clock=self._clock)
         began_s = self._clock()
         try:
             outcome = self._outcome_of(run)
         except (JobFileError, NotAJob, UnsafeError) as error:
             outcome = Outcome("failed", str(error))
-        self._record(run, outcome, self._clock() - began_s)
+        if self._record(run, outcome, self._clock() - began_s):
+            self._follow_up(run, outcome)
 
     def _claim(self, job: str) -> bool:
         """Move it from the pod to ``running/``, where only we put anything: what is there we moved (rule 2)."""
@@ -261,14 +278,13 @@ class Worker:
         return moved is Moved.YES or fsio.stamp(target) is not None
 
     def _outcome_of(self, run: Run) -> Outcome:
+        run.attempt = self._insist(lambda: self._attempt(run.job), f"read which attempt of {run.job} this is")
         if self._is_to_be_killed(run.job):
             return Outcome("failed", Stopping.KILL.value)
-        self._insist(run.prepare, f"prepare {run.job}")
         try:
-            attempt = self._insist(lambda: self._attempt(run.job), f"read which attempt of {run.job} this is")
-            run.attempt = attempt
-            pid = run.start(self._environment, attempt)
-            self._journal.write("start", job=run.job, attempt=attempt, pid=pid, started=identity.start_time(pid))
+            self._insist(lambda: run.prepare(self._defaults.options), f"prepare {run.job}")
+            pid = run.start(self._environment, run.attempt)
+            self._journal.write("start", job=run.job, attempt=run.attempt, pid=pid, started=identity.start_time(pid))
             self._say(f"{run.job} starts: {run.command}")
             return self._await(run)
         finally:
@@ -287,10 +303,11 @@ class Worker:
         """Wait until it has ended, going on with the heartbeat and with orders."""
         self._run = run
         try:
-            while (outcome := run.poll(self._clock())) is None:
-                self._wait(_GROUP_POLL_S if run.is_stopping else self._timings.poll_s)
-                self._look_if_due()
-                if self._leaving is not None:
+            while (outcome := run.poll(now_s := self._clock())) is None:
+                left_s = run.left_s(now_s)
+                if not left_s:
+                    run.stop(Stopping.TIMEOUT, now_s, self._timings.grace_s)
+                if self._pass_time(GROUP_POLL_S if run.is_stopping else left_s):
                     run.stop(self._stopping_to_leave(), self._clock(), self._timings.grace_s)
         finally:
             self._run = None
@@ -301,38 +318,69 @@ class Worker:
             return Stopping.DISCARD
         return Stopping.CANCEL if self._cancels else Stopping.REQUEUE
 
-    def _record(self, run: Run, outcome: Outcome, seconds: float) -> None:
-        """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded."""
+    def _record(self, run: Run, outcome: Outcome, seconds: float) -> bool:
+        """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded: False."""
         is_recorded = self._insist(lambda: self._commit(run, outcome), f"record {run.job} as {outcome.result}")
         result = outcome.result if is_recorded else "superseded"
         self._journal.write(
             "end",
             job=run.job,
+            attempt=run.attempt,
             outcome=result,
             reason=outcome.reason,
             exit=outcome.exit.code,
             signal=outcome.exit.signal,
             seconds=round(seconds, 4),
             rss_kb=outcome.exit.max_rss_kb,
-            **_going_on(run, outcome, result),
+            **({"again": True} if is_recorded and is_tried_again(run.terms, outcome, run.attempt) else {}),
         )
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
         # Whether it was seen or not: an order that came too late would kill the next job of that name.
         order = self._layout.order_kill(self._me.id, run.job)
         self._insist(lambda: fsio.remove(order), f"take away the order to kill {run.job}")
         self._listing -= {os.path.basename(order)}
+        return is_recorded
+
+    # ---- what is run after it
+
+    def _follow_up(self, run: Run, outcome: Outcome) -> None:
+        """Run what the job wants to be run after such an outcome; how that ends is said, and changes nothing."""
+        wanted = hook.wanted(run.terms, outcome, run.attempt)
+        if wanted is None:
+            return
+        key, command = wanted
+        path = self._target_of(run.job, outcome)
+        env = run.aftermath(self._environment, path, outcome)
+        try:
+            trouble = Hook(self._layout, run.job, self._timings, clock=self._clock).run(
+                command, path, cwd=run.cwd, env=env, pass_time=self._pass_time
+            )
+        except DiskError as error:
+            trouble = str(error)
+        if trouble:
+            self._journal.write("hook", job=run.job, hook=key, reason=trouble)
+            self._say(f"{run.job}: its {key} went wrong: {trouble}")
+
+    def _pass_time(self, at_most_s: float) -> bool:
+        """Wait, going on with the heartbeat and with orders; tell whether the worker is to leave."""
+        self._wait(min(at_most_s, self._timings.poll_s))
+        self._look_if_due()
+        return self._leaving is not None
 
     def _commit(self, run: Run, outcome: Outcome) -> bool:
         if outcome.result == "superseded":
             return False
         if outcome.result == "requeued":
             return recovery.give_back(self._layout, run.path, run.job, was_running=True) is not None
-        target = self._layout.done(run.job) if outcome.result == "done" else self._layout.failed(run.job)
+        target = self._target_of(run.job, outcome)
         run.stood = run.stood or fsio.stamp(run.path) is not None
         moved = fsio.move(run.path, target)
         if moved is Moved.ASTRAY:
             raise DiskError(f"{os.path.dirname(target)} is not there")
         return moved is Moved.YES or (run.stood and self._moved_after_all(target, run.inode))
+
+    def _target_of(self, job: str, outcome: Outcome) -> str:
+        return self._layout.done(job) if outcome.result == "done" else self._layout.failed(job)
 
     def _moved_after_all(self, target: str, inode: int | None) -> bool:
         """Tell whether a rename that found nothing was ours, and only its answer was lost (NFS).
@@ -369,11 +417,3 @@ class Worker:
             delay_s = min(2 * delay_s, _RETRY_LAST_S)
             if self._clock() - self._beat_s >= self._timings.heartbeat_s:
                 self._beat(self._clock())
-
-
-def _going_on(run: Run, outcome: Outcome, result: str) -> dict[str, object]:
-    """Return what the journal says of a failed run that is not the last: a dispatcher to come will look for it."""
-    status = retry.status_of(outcome.exit.code, outcome.exit.signal)
-    if result != "failed" or not retry.is_tried_again(run.terms, status, run.attempt, outcome.reason):
-        return {}
-    return {"attempt": run.attempt, "again": True}

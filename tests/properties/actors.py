@@ -8,7 +8,8 @@ from fjd.errors import JobFileError, NotAJob, UnsafeError
 from fjd.spool import announce
 from fjd.spool.layout import Layout
 from fjd.worker import Leaving, Worker
-from fjd.worker.run import Outcome, Run, Stopping
+from fjd.worker.outcome import Outcome, Stopping
+from fjd.worker.run import Run
 from tests.unit.made import Clock, announcement
 
 SECONDS = 0.01

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS: dict[str, int] = {
     "fjd": 0,  # the package itself: its version
     "fjd.errors": 0,
+    "fjd.capacity": 0,
     "fjd.display": 0,
     "fjd.identity": 0,
     "fjd.jobfile": 0,
@@ -26,6 +27,7 @@ LAYERS: dict[str, int] = {
     "fjd.quantity": 0,
     "fjd.settings": 0,
     "fjd.snapshot": 0,
+    "fjd.told": 0,
     "fjd.why": 0,
     "fjd.leftovers": 1,
     "fjd.retry": 1,
@@ -36,6 +38,7 @@ LAYERS: dict[str, int] = {
     "fjd.ledger": 2,
     "fjd.logtail": 2,
     "fjd.policy": 2,
+    "fjd.progress": 2,
     "fjd.recovery": 2,
     "fjd.selectors": 2,
     "fjd.submission": 2,
@@ -79,6 +82,7 @@ CATCHES_OS_ERRORS = {
     "fjd.logtail.tail": "a log is somebody else's file; that it is gone or refused is a state to show",
     "fjd.child": "a command that cannot be started is a result of the job, as it is for a shell",
     "fjd.worker.run": "the same, as a sentence in the journal",
+    "fjd.worker.hook": "the same",
     "fjd.tui.driver": "a write to a terminal that is gone must not keep the program from ending",
 }
 """Who may look at an error of the operating system, with the reason; all others see `fjd.errors.DiskError`."""

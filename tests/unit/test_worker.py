@@ -17,7 +17,8 @@ from fjd.settings import Timings
 from fjd.spool import fsio, wakeup
 from fjd.spool.layout import Layout
 from fjd.worker import Leaving, Worker
-from fjd.worker.run import Outcome, Run
+from fjd.worker.outcome import Outcome
+from fjd.worker.run import Run
 from tests.crew import job_text, until
 from tests.unit.made import announcement
 

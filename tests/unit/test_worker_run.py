@@ -10,7 +10,8 @@ import pytest
 from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
-from fjd.worker.run import Outcome, Run, Stopping
+from fjd.worker.outcome import Outcome, Stopping
+from fjd.worker.run import Run
 from tests.crew import job_text, until
 
 W = f"nova-1-abc{os.getpid()}"
