@@ -9,6 +9,7 @@ import click
 
 from fjd import display, settings
 from fjd.cli import crew, say
+from fjd.cli.remote_crew import Wish
 from fjd.cli.say import Status
 from fjd.errors import HireError, UsageError
 from fjd.hiring import cluster
@@ -29,7 +30,6 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--memory", metavar="SIZE", default="", help="For each of its jobs: 4G."),
         click.option("--cpus", type=click.IntRange(min=1), metavar="N", help="For each of its jobs."),
-        click.option("--gpus", type=click.IntRange(min=1), metavar="N", help="For each of its jobs."),
         click.option("--account", default="", metavar="NAME", help="Who is charged."),
         click.option("--queue", "--partition", "queue", default="", metavar="NAME", help="Its queue, or partition."),
         click.option("--time", default=_DEFAULT_TIME, metavar="TIME", help="How long its jobs last: 4h. [default: 1h]"),
@@ -45,14 +45,16 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def hire(layout: Layout, count: int | None, *, kind: str, per_job: int | None, time: str, **wishes: Any) -> Status:
+def hire(
+    layout: Layout, count: int | None, wanted: Wish, *, kind: str, per_job: int | None, time: str, **wishes: Any
+) -> Status:
     """Ask the scheduler ``kind`` for workers, and say what came of it."""
     if count is None:
         raise UsageError(f"say how many workers {kind} is to be asked for: recruiter.py hire 16 --on {kind}")
     asked = Cluster(kind, layout.clusters)
     if why_not := asked.available():
         raise HireError(why_not)
-    wish = cluster.parse_wish(time, **_wishes(**wishes))
+    wish = cluster.parse_wish(time, gpus=_gpus(wanted.gpus), **_wishes(**wishes))
     report = scheduled.hire(
         layout,
         kind,
@@ -60,6 +62,7 @@ def hire(layout: Layout, count: int | None, *, kind: str, per_job: int | None, t
         wish,
         cwd=os.getcwd(),
         per_job=per_job or 1,
+        options=[word for tag in wanted.tags for word in ("--tag", tag)],
         timings=settings.from_environment(),
         cluster=asked,
     )
@@ -73,9 +76,15 @@ def hire(layout: Layout, count: int | None, *, kind: str, per_job: int | None, t
     return Status.FAILED if report.problem else Status.OK
 
 
-def _wishes(
-    *, queue: str, account: str, cpus: int | None, gpus: int | None, memory: str, extra: tuple[str, ...]
-) -> dict[str, Any]:
+def _gpus(words: str) -> int:
+    if not words:
+        return 0
+    if not words.isdecimal() or int(words) < 1:
+        raise UsageError("say how many GPUs each job of the scheduler is to have: --gpus 1")
+    return int(words)
+
+
+def _wishes(*, queue: str, account: str, cpus: int | None, memory: str, extra: tuple[str, ...]) -> dict[str, Any]:
     from fjd import quantity
 
     try:
@@ -86,7 +95,6 @@ def _wishes(
         "queue": queue,
         "account": account,
         "cpus": cpus or 0,
-        "gpus": gpus or 0,
         "memory_bytes": size,
         "options": extra,
     }

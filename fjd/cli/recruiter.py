@@ -7,10 +7,14 @@ from typing import Any
 
 import click
 
-from fjd import recruiter, settings
+from fjd import progress, quantity, recruiter, settings
+from fjd.capacity import processors
 from fjd.cli import cluster_crew, crew, options, remote_crew, say
+from fjd.cli.remote_crew import Wish
 from fjd.cli.say import Status
 from fjd.errors import UsageError
+from fjd.hiring import gpus as hiring_gpus
+from fjd.hiring.gpus import ALL
 from fjd.recruiter import How, Member, scheduled
 from fjd.spool import create
 from fjd.spool.layout import Layout
@@ -35,15 +39,27 @@ def main() -> None:
 @click.argument("count", metavar="[N]", type=click.IntRange(min=1), required=False)
 @click.option("--host", "hosts", metavar="NAME[:N]", multiple=True, help="On this host, over ssh; may be repeated.")
 @click.option("--ship", is_flag=True, help="Run there a fjd that is put into the spool: none need be installed.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="For jobs that ask for it, too; may be repeated.")
+@click.option("--per-gpu", "gpus", flag_value=ALL, type=click.UNPROCESSED, help="One worker for each GPU.")
+@click.option("--gpus", "gpus", metavar="LIST|N", help="One for each of these: 0,1. With --on: N for each job.")
 @cluster_crew.options
 @options.directory
 def hire(
-    count: int | None, hosts: tuple[str, ...], ship: bool, directory: str, kind: str | None, **wishes: Any
+    count: int | None,
+    hosts: tuple[str, ...],
+    ship: bool,
+    tags: tuple[str, ...],
+    gpus: str | None,
+    directory: str,
+    kind: str | None,
+    **wishes: Any,
 ) -> None:
     """Start N workers on this machine, each in a screen session of its own, on other hosts, or on a cluster.
 
     They work in the current directory until they are fired. Where there is no screen program, they run as detached
     processes. Their logs are in workerlogs/. Without N, the hosts are hired that remote.conf names.
+
+    A worker of a GPU, and so its jobs, see that GPU alone: CUDA_VISIBLE_DEVICES is set. With N, so many share them.
 
     \b
     Examples:
@@ -52,10 +68,10 @@ def hire(
       recruiter.py hire                        the whole crew of remote.conf
       recruiter.py hire --host nova:8          eight on nova, over ssh
       recruiter.py hire 16 --on slurm --time 4h --partition long
+      recruiter.py hire 4 --tag gpu --tag big  for jobs with these tags, too
+      recruiter.py hire --per-gpu --tag gpu    one for each GPU of this machine
     """
-    if kind:
-        say.run_or_explain(lambda: cluster_crew.hire(create.open_spool(directory), count, kind=kind, **wishes))
-    say.run_or_explain(lambda: _hire(count, hosts, directory, shipped=ship))
+    say.run_or_explain(lambda: _hire(count, hosts, directory, ship, Wish(_tags(tags), gpus or ""), kind, wishes))
 
 
 @main.command(hidden=True)
@@ -93,16 +109,36 @@ def list_(directory: str) -> None:
 # ---- hire
 
 
-def _hire(count: int | None, hosts: Sequence[str], directory: str, *, shipped: bool) -> Status:
+def _hire(
+    count: int | None,
+    hosts: Sequence[str],
+    directory: str,
+    ship: bool,
+    wish: Wish,
+    kind: str | None,
+    wishes: dict[str, Any],
+) -> Status:
     if count and hosts:
         raise UsageError("say how many workers behind each host: --host nova:4")
     layout = create.open_spool(directory)
-    if count:
-        return _hire_here(layout, count)
-    return remote_crew.hire(layout, hosts, shipped=shipped, hire_here=_hire_here)
+    if kind:
+        return cluster_crew.hire(layout, count, wish, kind=kind, **wishes)
+    if count or (wish.gpus and not hosts):
+        return _hire_here(layout, count, wish)
+    return remote_crew.hire(layout, hosts, shipped=ship, wish=wish, hire_here=_hire_here)
 
 
-def _hire_here(layout: Layout, count: int) -> Status:
+def _tags(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the tags in ``gpu``, ``big,fast``."""
+    try:
+        return tuple(dict.fromkeys(tag for word in words for tag in quantity.parse_words(word)))
+    except ValueError as error:
+        raise UsageError(f"--tag: {error}") from None
+
+
+def _hire_here(layout: Layout, count: int | None, wish: Wish) -> Status:
+    gpus = hiring_gpus.chosen(wish.gpus) if wish.gpus else ()
+    count = count or len(gpus) or processors()
     come = 0
 
     def count_them(number: int) -> None:
@@ -110,7 +146,9 @@ def _hire_here(layout: Layout, count: int) -> Status:
         come = number
 
     try:
-        report = recruiter.hire(layout, count, timings=settings.from_environment(), progress=count_them)
+        report = recruiter.hire(
+            layout, count, timings=settings.from_environment(), progress=count_them, tags=wish.tags, gpus=gpus
+        )
     except KeyboardInterrupt:
         say.talk(f"Interrupted: {come} of {crew.workers(count)} were hired, and stay until they are fired.")
         return Status.INTERRUPTED
@@ -169,7 +207,9 @@ def _tell_what_is_waited_for(chosen: Iterable[Member]) -> None:
 def _list(directory: str) -> None:
     layout = create.open_spool(directory, create=False)
     members = recruiter.members(layout)
-    rows = [(member.id, member.announcement.kind, member.announcement.session, _doing(member)) for member in members]
+    rows = [
+        (member.id, member.announcement.kind, member.announcement.session, _doing(layout, member)) for member in members
+    ]
     rows += [cluster_crew.row(one) for one in scheduled.pending(layout)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -178,8 +218,14 @@ def _list(directory: str) -> None:
         say.talk("Nobody works for this spool.")
 
 
-def _doing(member: Member) -> str:
+def _doing(layout: Layout, member: Member) -> str:
     if member.announcement.is_here() and not member.announcement.process_lives():
         return "dead"
-    doing = "busy: " + ", ".join(member.running) if member.running else "idle"
+    doing = "busy: " + ", ".join(_with_progress(layout, member, job) for job in member.running)
+    doing = doing if member.running else "idle"
     return f"leaving, {doing}" if member.is_leaving else doing
+
+
+def _with_progress(layout: Layout, member: Member, job: str) -> str:
+    found = progress.of_job(layout, member.id, job)
+    return f"{job} ({found})" if found else job

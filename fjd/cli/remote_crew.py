@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from fjd import identity, recruiter, settings
 from fjd.cli import crew, say
@@ -9,19 +10,40 @@ from fjd.cli.say import Status
 from fjd.errors import UsageError
 from fjd.hiring import remote_conf
 from fjd.hiring.remote_conf import RemoteHost
-from fjd.recruiter import HostReport, join
+from fjd.recruiter import HostReport
 from fjd.spool.layout import Layout
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
-def hire(layout: Layout, words: Sequence[str], *, shipped: bool, hire_here: Callable[[Layout, int], Status]) -> Status:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What workers are wanted, on whatever host."""
+
+    tags: tuple[str, ...] = ()
+    gpus: str = ""
+    """A worker for each of these, as `fjd.hiring.gpus.chosen` reads it; empty for workers without."""
+
+    def of(self, host: RemoteHost) -> "Wish":
+        """Return what is wanted of ``host``, with the tags that ``remote.conf`` gives it."""
+        return replace(self, tags=tuple(dict.fromkeys((*host.tags, *self.tags))))
+
+
+def hire(
+    layout: Layout,
+    words: Sequence[str],
+    *,
+    shipped: bool,
+    wish: Wish,
+    hire_here: Callable[[Layout, int | None, Wish], Status],
+) -> Status:
     """Hire on the hosts that ``words`` name, or on all of ``remote.conf``; return the status of the command."""
     hosts = _chosen(layout, words)
     here = [host for host in hosts if _is_here(host)]
     away = [host for host in hosts if not _is_here(host)]
-    statuses = [hire_here(layout, host.workers or join.processors()) for host in here]
+    statuses = [hire_here(layout, host.workers, wish.of(host)) for host in here]
     if away:
+        away = [replace(host, tags=wish.of(host).tags, gpus=wish.gpus) for host in away]
         reports = recruiter.hire_on(
             layout, away, cwd=os.getcwd(), shipped=shipped, timings=settings.from_environment(), progress=_tell
         )

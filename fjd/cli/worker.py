@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fjd import identity
+from fjd import capacity, identity
 from fjd.cli import options, say
 from fjd.settings import from_environment
 from fjd.spool import announce, create, fsio
@@ -27,6 +27,7 @@ from fjd.worker import Leaving, Worker
 )
 @click.option("--session", default="", hidden=True, help="What a scheduler calls the job that we are in.")
 @click.option("--via", default="", hidden=True, help="What ssh calls this host.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="For jobs that ask for it, too; may be repeated.")
 def main(directory: str, worker_id: str | None, time_limit: float | None, **told: Any) -> None:
     """Wait for jobs in the spool DIR and run them, one at a time, until told to leave.
 
@@ -64,7 +65,7 @@ def _unused(layout: Layout, worker_id: str | None) -> str | None:
 
 
 def _announcement(
-    worker_id: str | None, *, number: int | None, kind: str, log: str, via: str, session: str
+    worker_id: str | None, *, number: int | None, kind: str, log: str, via: str, session: str, tags: tuple[str, ...]
 ) -> Announcement:
     host, pid = identity.this_host(), os.getpid()
     number = pid if number is None else number
@@ -82,4 +83,7 @@ def _announcement(
         session=session or (os.environ.get("STY", "") if kind == "screen" else str(pid)),
         log=log,
         via=via,
+        tags=tags,
+        cpus=capacity.processors(),
+        memory_bytes=capacity.memory_bytes(),
     )

@@ -59,6 +59,8 @@ class RemoteHost:
     setup: str = ""
     tags: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
+    gpus: str = ""
+    """A worker for each of these, as `fjd.hiring.gpus.chosen` reads it; empty for workers without."""
 
     @property
     def alias(self) -> str:

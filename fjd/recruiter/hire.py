@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fjd import display, hiring, identity
 from fjd.errors import FjdError, UsageError
 from fjd.hiring import Backend, command
+from fjd.hiring.gpus import VARIABLE as GPU_VARIABLE
 from fjd.settings import Timings
 from fjd.spool import announce, fsio
 from fjd.spool.layout import Layout
@@ -50,20 +51,25 @@ def hire(
     backend: Backend | None = None,
     cwd: str | None = None,
     progress: Callable[[int], None] | None = None,
-    options: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    gpus: Sequence[str] = (),
+    via: str = "",
 ) -> HireReport:
     """Hire ``count`` workers on this host, to work in ``cwd`` (ours by default), and wait until they are there.
 
-    ``progress`` is told how many have announced themselves whenever that changes; ``options`` are more words for the
-    worker's command line. Interrupted, it ends those that have
-    not, and leaves the others at work. Raises `UsageError` for a count that is none; a worker that cannot be hired is
-    no error but a failure in the report.
+    They get the jobs that ask for some of ``tags``, and those that ask for none. With ``gpus`` the first sees only the
+    first of them, and so on, round and round. ``via`` is what ssh calls this host. ``progress`` is told how many have
+    announced themselves whenever that changes. Interrupted, it ends those that have not, and leaves the others at work.
+    Raises `UsageError` for a count or a tag that is none; a worker that cannot be hired is no error but a failure in
+    the report.
     """
     if count < 1:
         raise UsageError(f"cannot hire {count} workers: give a number from 1 on")
+    _check_tags(tags)
     choice = hiring.Choice(backend) if backend else hiring.choose(layout)
     call = _Hiring(layout, choice.backend, timings or Timings(), progress or (lambda _: None))
-    call.options = options
+    call.options = [*(word for tag in tags for word in ("--tag", tag)), *(["--via", via] if via else [])]
+    call.gpus = gpus
     try:
         call.start(count, cwd or _current_directory())
         call.wait()
@@ -79,6 +85,7 @@ class _Hiring:
         self.hired: list[str] = []
         self.failures: list[tuple[str, str]] = []
         self.options: Sequence[str] = ()
+        self.gpus: Sequence[str] = ()
         self._layout = layout
         self._backend = backend
         self._timings = timings
@@ -91,7 +98,7 @@ class _Hiring:
         numbers = _free_numbers(self._layout, self._backend, count)
         for position, number in enumerate(numbers):
             try:
-                candidate = self._start_one(number, cwd)
+                candidate = self._start_one(number, cwd, self._gpu(position))
             except FjdError as error:
                 names = [hiring.session_name(self._layout.name, number) for number in numbers[position:]]
                 self.failures += [(name, str(error)) for name in names]
@@ -117,7 +124,10 @@ class _Hiring:
             with ThreadPoolExecutor(_ENDERS) as pool:
                 list(pool.map(lambda handle: self._backend.end(handle, grace_s=self._timings.grace_s), handles))
 
-    def _start_one(self, number: int, cwd: str) -> _Candidate:
+    def _gpu(self, position: int) -> dict[str, str]:
+        return {GPU_VARIABLE: self.gpus[position % len(self.gpus)]} if self.gpus else {}
+
+    def _start_one(self, number: int, cwd: str, env: dict[str, str]) -> _Candidate:
         worker = announce.new_id(identity.this_host().name, number)
         name, log = hiring.session_name(self._layout.name, number), self._layout.workerlog(worker)
         words = ["--dir", self._layout.root, "--id", worker, "--number", str(number)]
@@ -127,7 +137,7 @@ class _Hiring:
             name=name,
             log=log,
             cwd=cwd,
-            env=command.worker_environment(os.environ, cwd),
+            env={**command.worker_environment(os.environ, cwd), **env},
         )
         return _Candidate(worker, name, log, handle)
 
@@ -157,6 +167,12 @@ class _Hiring:
         """Return its last words, which tell more than what we saw."""
         words = _last_line(candidate.log)
         return f"{words} ({otherwise}; its log is {candidate.log})" if words else otherwise
+
+
+def _check_tags(tags: Sequence[str]) -> None:
+    wrong = next((tag for tag in tags if not tag.isprintable() or not tag.strip() or tag != tag.strip()), None)
+    if wrong is not None:
+        raise UsageError(f"{wrong!r} is no tag: write a word, such as gpu")
 
 
 def _free_numbers(layout: Layout, backend: Backend, count: int) -> list[int]:

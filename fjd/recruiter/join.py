@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import fjd
 from fjd import identity
+from fjd.capacity import processors
 from fjd.errors import FjdError
+from fjd.hiring import gpus
 from fjd.recruiter.fire import end_silent
 from fjd.recruiter.hire import hire
 from fjd.recruiter.request import Reply, Request, read_request
@@ -42,12 +44,15 @@ def _same_spool(request: Request) -> Layout:
 def _hire(layout: Layout, request: Request, told: Reply) -> Reply:
     if not os.path.isdir(request.cwd):
         raise FjdError(f"there is no directory {request.cwd} there to work in")
+    chosen = gpus.chosen(request.gpus) if request.gpus else ()
     report = hire(
         layout,
-        request.workers or processors(),
+        request.workers or len(chosen) or processors(),
         timings=from_environment(),
         cwd=request.cwd,
-        options=["--via", request.via],
+        tags=request.tags,
+        gpus=chosen,
+        via=request.via,
     )
     return replace(told, kind=report.kind, note=report.note, hired=report.hired, failures=report.failures)
 
@@ -55,8 +60,3 @@ def _hire(layout: Layout, request: Request, told: Reply) -> Reply:
 def _dismiss(layout: Layout, request: Request, told: Reply) -> Reply:
     report = end_silent(layout, request.dismiss, timings=from_environment())
     return replace(told, requeued=report.requeued, failures=report.failures)
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

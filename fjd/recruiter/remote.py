@@ -126,7 +126,7 @@ class _Call:
 
     def hire(self, host: RemoteHost, cwd: str) -> HostReport:
         there = self._there(host, cwd)
-        asked = self._request(host, cwd=there, workers=host.workers, via=host.name, tags=host.tags)
+        asked = self._request(host, cwd=there, workers=host.workers, via=host.name, tags=host.tags, gpus=host.gpus)
         return self._ask(host, asked)
 
     def dismiss(self, host: RemoteHost, ids: tuple[str, ...]) -> HostReport:

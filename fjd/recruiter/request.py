@@ -38,6 +38,8 @@ class Request:
     """What ssh calls the host, for whoever is to reach it again."""
     tags: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
+    gpus: str = ""
+    """A worker for each of these, as `fjd.hiring.gpus.chosen` reads it; empty for workers without."""
     form: int = FORM
 
 

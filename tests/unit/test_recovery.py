@@ -9,9 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fjd import identity, recovery
+from fjd import identity, recovery, told
 from fjd.errors import DiskError
-from fjd.leftovers import JOB_VARIABLE, WORKER_VARIABLE
 from fjd.recovery import GivenBack
 from fjd.spool import fsio, noreplace
 from fjd.spool.layout import Layout, is_job_name
@@ -152,7 +151,7 @@ def test_a_burial_that_the_disk_refuses_can_be_begun_anew(
 
 
 def sleeper(worker: str, job: str = "three", *, session: bool = False) -> "subprocess.Popen[bytes]":
-    marks = {WORKER_VARIABLE: worker, JOB_VARIABLE: job} if worker else {}
+    marks = {told.WORKER: worker, told.JOB: job} if worker else {}
     return subprocess.Popen(["sleep", "60"], env={**os.environ, **marks}, start_new_session=session)
 
 
@@ -181,7 +180,7 @@ def test_a_grandchild_that_went_into_a_session_of_its_own_is_killed(layout: Layo
     )
     parent = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, WORKER_VARIABLE: W, JOB_VARIABLE: "three"},
+        env={**os.environ, told.WORKER: W, told.JOB: "three"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -201,7 +200,7 @@ def test_this_process_itself_is_spared(layout: Layout, worker: str) -> None:
     )
     run = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, WORKER_VARIABLE: W, JOB_VARIABLE: "three"},
+        env={**os.environ, told.WORKER: W, told.JOB: "three"},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
