@@ -17,7 +17,7 @@ MARK: Final = "FJD:progress"
 TEXT_MAX: Final = 200
 _TAIL_BYTES = 4096
 _SAID = re.compile(
-    rf"(?:{MARK}[ \t]+)?(?P<share>[0-9]{0, 9}\.[0-9]{1, 30}|[0-9]{1, 9}\.?)(?P<percent>%?)(?:[ \t]+(?P<text>.*))?"
+    r"(?:FJD:progress[ \t]+)?(?P<share>[0-9]{0,9}\.[0-9]{1,30}|[0-9]{1,9}\.?)(?P<percent>%?)(?:[ \t]+(?P<text>.*))?"
 )
 _LINE_END = re.compile(r"[\r\n]+")
 

@@ -131,7 +131,7 @@ def _hire(
 def _tags(words: Iterable[str]) -> tuple[str, ...]:
     """Return the tags in ``gpu``, ``big,fast``."""
     try:
-        return tuple(dict.fromkeys(tag for word in words for tag in quantity.parse_words(word)))
+        return tuple(dict.fromkeys(tag for word in words for tag in quantity.parse_words(word) or (word,)))
     except ValueError as error:
         raise UsageError(f"--tag: {error}") from None
 

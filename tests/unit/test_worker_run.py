@@ -13,6 +13,7 @@ from fjd.spool.layout import Layout
 from fjd.worker.outcome import Outcome, Stopping
 from fjd.worker.run import Run
 from tests.crew import job_text, until
+from tests.unit.made import Clock
 
 W = f"nova-1-abc{os.getpid()}"
 """Like a real id it is used once: what a job leaves behind is found by it, in tests that run beside this one too."""
@@ -163,6 +164,112 @@ def test_a_command_that_is_too_long_for_the_system_is_said_to_be(make: Make) -> 
     with pytest.raises(JobFileError, match=r"cannot be started: .*too long"):
         run.start({"PATH": os.environ["PATH"]}, 1)
     run.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "result", "reason"),
+    [
+        ("exit 3", {"success": "0, 3"}, "done", ""),
+        ("exit 0", {"success": "3"}, "failed", "exit 0, which is no success for it"),
+        ("kill -9 $$", {"success": "137"}, "done", ""),
+        ("exit 4", {"success": "0, 3"}, "failed", "exit 4"),
+    ],
+)
+def test_what_is_success_a_job_can_say(
+    make: Make, command: str, options: dict[str, str], result: str, reason: str
+) -> None:
+    outcome = finish(make(job_text(command, **options)))
+    assert (outcome.result, outcome.reason) == (result, reason)
+
+
+def test_its_own_variables_are_as_they_stand_and_change_nothing_of_ours(make: Make, layout: Layout) -> None:
+    text = job_text("printenv NAME Empty FJD_WORKER FJD_JOB; :") + "[env]\nNAME = $HOME # x\nEmpty =\n"
+    finish(make(text + "FJD_WORKER = another\nFJD_JOB = another\n"))
+    assert Path(layout.output("job")).read_text() == f"$HOME # x\n\n{W}\njob\n"
+
+
+def test_its_own_path_finds_its_program(make: Make, layout: Layout, cwd: Path) -> None:
+    (cwd / "bin").mkdir()
+    (cwd / "bin/only-here").write_text("#!/bin/sh\necho found\n")
+    (cwd / "bin/only-here").chmod(0o755)
+    finish(make(job_text("only-here") + f"[env]\nPATH = {cwd}/bin:{os.environ['PATH']}\n"))
+    assert Path(layout.output("job")).read_text() == "found\n"
+
+
+def test_its_stdin_is_relative_to_where_it_runs_and_may_be_a_link(make: Make, layout: Layout, cwd: Path) -> None:
+    (cwd / "below").mkdir()
+    (cwd / "data").write_text("some data\n")
+    os.symlink("../data", cwd / "below/input")
+    finish(make(job_text("read line; echo got $line; :", workdir="below", stdin="input")))
+    assert Path(layout.output("job")).read_text() == "got some data\n"
+
+
+@pytest.mark.parametrize(
+    ("stdin", "why"),
+    [
+        ("absent", "its stdin .*absent cannot be read: No such file"),
+        (".", "its stdin .* is a directory"),
+        ("fifo", "its stdin .*fifo is a FIFO"),
+    ],
+)
+def test_a_stdin_that_cannot_be_read_is_the_jobs_own_fault(make: Make, cwd: Path, stdin: str, why: str) -> None:
+    os.mkfifo(cwd / "fifo")
+    run = make(job_text("cat", stdin=stdin))
+    with pytest.raises(JobFileError, match=why):
+        run.prepare()
+    run.close()
+
+
+def test_it_is_nicer_than_its_worker(make: Make, layout: Layout) -> None:
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    finish(make(job_text("until test $(nice) != $0; do sleep 0.01; done; nice; :".replace("$0", str(nice)), nice="7")))
+    assert Path(layout.output("job")).read_text() == f"{min(19, nice + 7)}\n"
+
+
+@pytest.mark.parametrize("command", ["python3 -c 'bytearray(1 << 30)'; exit $?", "./big"])
+def test_more_memory_than_it_said_is_refused_to_it(make: Make, layout: Layout, cwd: Path, command: str) -> None:
+    (cwd / "big").write_text("#!/usr/bin/env python3\nbytearray(1 << 30)\n")
+    (cwd / "big").chmod(0o755)
+    outcome = finish(make(job_text(command, memory="512M", **{"memory-limit": "yes"})))
+    assert outcome.reason == "exit 1"
+    assert "MemoryError" in Path(layout.output("job")).read_text()
+
+
+def test_the_limit_is_there_before_the_job_is(make: Make, layout: Layout) -> None:
+    finish(make(job_text("ulimit -v; :", memory="512M", **{"memory-limit": "yes"})))
+    assert Path(layout.output("job")).read_text() == f"{512 * 1024}\n"
+
+
+def test_it_knows_its_deadline_and_the_time_in_which_it_is_frozen_is_not_counted(make: Make, layout: Layout) -> None:
+    clock = Clock()
+    run = make(job_text("echo $FJD_DEADLINE; sleep 60; :", timeout="1h30m"))
+    run._clock = clock
+    run.prepare()
+    began_s = time.time()
+    run.start({"PATH": os.environ["PATH"]}, 1)
+    clock.now_s += 5399
+    assert run.left_s(clock()) == 1
+    run.freeze(True)
+    clock.now_s += 1000
+    assert run.left_s(clock()) == float("inf")
+    run.freeze(False)
+    assert run.left_s(clock()) == 1
+    clock.now_s += 2
+    assert run.left_s(clock()) == 0
+    until(lambda: Path(layout.output("job")).read_text())
+    run.stop(Stopping.TIMEOUT, clock(), 5)
+    outcome = until(lambda: run.poll(clock()))
+    run.close()
+    assert outcome is not None
+    assert (outcome.result, outcome.reason, outcome.exit.signal) == ("failed", "timeout after 1h30m", 15)
+    assert 5399 <= int(Path(layout.output("job")).read_text()) - began_s <= 5460
+
+
+def test_what_all_jobs_ask_for_comes_before_what_it_says_itself(make: Make) -> None:
+    run = make(job_text("true", nice="3"))
+    run.prepare((("nice", "5"), ("retries", "2")))
+    run.close()
+    assert (run.terms.nice, run.terms.retries) == (3, 2)
 
 
 @pytest.mark.parametrize(
