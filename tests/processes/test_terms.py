@@ -59,7 +59,7 @@ def test_what_a_job_asks_for_it_gets(crew: Crew) -> None:
 
 
 def test_what_is_to_be_run_afterwards_is_run(crew: Crew) -> None:
-    say = 'echo $FJD_OUTCOME $FJD_EXIT $FJD_JOB $FJD_ATTEMPT; test "$FJD_JOB_FILE" = "$1" && test -e "$1" && echo there; :'
+    say = 'echo $FJD_OUTCOME $FJD_EXIT $FJD_JOB $FJD_ATTEMPT; test "$FJD_JOB_FILE" = "$1" -a -e "$1" && echo there; :'
     crew.submit("good", "echo first; :", **{"on-success": say, "on-failure": "echo never"})
     crew.submit("bad", "exit 3", **{"on-success": "echo never", "on-failure": say})
     crew.submit("lost", "true", workdir="absent", **{"on-failure": "echo $FJD_EXIT.; :"})

@@ -56,10 +56,10 @@ class Spool:
             raise failures[0]
         return left
 
-    def hand(self, job: str, executable: str) -> Callable[[], None]:
+    def hand(self, job: str, executable: str, **control: str) -> Callable[[], None]:
         def deed() -> None:
             hidden = f"{self.layout.tmp}/new"
-            Path(hidden).write_text(job_text(executable))
+            Path(hidden).write_text(job_text(executable, **control))
             os.rename(hidden, self.layout.handed(W, job))
             wakeup.ring(self.layout.nudge(W))
 
@@ -278,6 +278,90 @@ def test_an_outcome_that_the_disk_refuses_is_recorded_when_it_does_not(
     assert spool.story[-1]["outcome"] == "done"
     assert refusals == [0]
     assert any("no room" in line for line in spool.said)
+
+
+# ---- what a job asks for
+
+
+def test_a_job_whose_time_is_over_has_failed_and_the_worker_goes_on(spool: Spool, layout: Layout) -> None:
+    long = spool.hand("long", "sleep 60; :", timeout="0.1")
+    spool.run(
+        long, spool.sees(layout.failed("long")), spool.hand("a", "true"), spool.sees(layout.done("a")), spool.fire
+    )
+    end = spool.story[1]
+    assert (end["reason"], end["signal"], end["attempt"]) == ("timeout after 0.1s", signal.SIGTERM, 1)
+
+
+def test_while_a_hook_runs_the_worker_lives_and_obeys(spool: Spool, layout: Layout) -> None:
+    announced = layout.announcement(W)
+
+    def look() -> None:
+        os.utime(announced, (0, 0))
+        until(lambda: (fsio.heartbeat(announced) or 0) > 0)
+
+    hook = {"on-success": "echo begun; sleep 60; :"}
+    left = spool.run(spool.hand("a", "true", **hook), spool.sees(layout.done("a")), look, spool.fire)
+    assert left is Leaving.FIRED
+    assert [line["event"] for line in spool.story] == ["start", "end", "hook"]
+    assert spool.story[-1]["reason"] == "ended: its worker was told to leave"
+    assert spool.is_gone
+
+
+def test_a_disk_that_refuses_a_hook_changes_no_outcome(
+    spool: Spool, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(_path: str) -> int:
+        raise DiskError("no room")
+
+    monkeypatch.setattr(fsio, "reopen_output", refusing)
+    spool.run(spool.hand("a", "true", **{"on-success": "true"}), spool.sees(layout.done("a")), spool.fire)
+    assert [line.get("reason") for line in spool.story] == [None, "", "no room"]
+
+
+def test_a_failure_that_is_tried_again_is_none_for_good(spool: Spool, layout: Layout) -> None:
+    ask = {"retries": "1", "on-failure": "echo for good; :"}
+
+    def hand_again() -> None:
+        os.unlink(layout.failed("a"))
+        Path(layout.attempt(W, "a")).write_text("2")
+        spool.hand("a", "exit 3", **ask)()
+
+    def sees_no_hook_yet() -> None:
+        until(lambda: len(spool.story) == 2)
+        assert not os.path.exists(layout.output("a"))
+
+    failed = spool.sees(layout.failed("a"))
+    printed = spool.sees(layout.output("a"))
+    spool.run(spool.hand("a", "exit 3", **ask), failed, sees_no_hook_yet, hand_again, failed, printed, spool.fire)
+    assert Path(layout.output("a")).read_text() == "for good\n"
+
+
+def test_what_a_job_said_of_its_progress_is_cleared_away_when_it_has_ended(spool: Spool, layout: Layout) -> None:
+    status = layout.status(W, "a")
+    go = Path(layout.root, "go")
+
+    def stays_while_it_runs() -> None:
+        until(lambda: os.path.exists(status))
+        time.sleep(3 * TIMINGS.poll_s)
+        assert os.path.exists(status)
+
+    spool.run(
+        spool.hand("a", f'echo 0.5 > "$FJD_STATUS"; until test -e {go}; do sleep 0.01; done'),
+        stays_while_it_runs,
+        go.touch,
+        spool.sees(layout.done("a")),
+        lambda: until(lambda: not os.path.exists(status)),
+        spool.fire,
+    )
+
+
+def test_defaults_that_change_count_for_the_next_job(spool: Spool, layout: Layout) -> None:
+    def write() -> None:
+        Path(layout.tmp, "config").write_text("[defaults]\nsuccess = 5\n")
+        os.rename(f"{layout.tmp}/config", layout.config_file)
+
+    first, second = spool.hand("a", "exit 5"), spool.hand("b", "exit 5")
+    spool.run(first, spool.sees(layout.failed("a")), write, second, spool.sees(layout.done("b")), spool.fire)
 
 
 # ---- what was moved or ordered behind its back
