@@ -68,6 +68,16 @@ def test_the_crew_of_remote_conf_is_hired_at_once_works_and_is_fired(
     assert "fjd-worker" not in machines.on("node1", "ps ax -o args | grep -v grep")
 
 
+def test_a_worker_on_another_host_has_its_tags_and_its_gpu(crew: Crew, recruit: Recruit, machines: Machines) -> None:
+    (crew.root / "remote.conf").write_text("[node1]\nworkers = 1\ntags = lab\n")
+    assert recruit("hire", "--tag", "big", "--host", "node1", "--gpus", "3")[0] == 0
+    (announcement,) = ((crew.root / "workerqueue" / name).read_text() for name in crew.names("workerqueue"))
+    assert 'tags: ["lab", "big"]' in announcement
+    crew.submit("job", "echo $CUDA_VISIBLE_DEVICES; :")
+    assert crew.finish(crew.dispatcher())[0] == 0
+    assert crew.output("job") == "3\n"
+
+
 def test_a_host_without_fjd_runs_the_one_that_is_shipped(crew: Crew, recruit: Recruit, machines: Machines) -> None:
     status, out, err = recruit("hire", "--ship", "--host", "node1:1")
     assert (status, out, err) == (0, ["[FJD] Hired 1 worker on node1."], "")
