@@ -44,7 +44,7 @@ class Happening:
     time_s: float
     """Wall clock of who wrote it, seconds since the epoch."""
     event: str
-    """``start``, ``end``, ``rejected``, ``lost``, ``requeued``, ``found``, ``retry``: told in ``ARCHITECTURE.md``."""
+    """``start``, ``end``, ``hook``, ``rejected``, ``lost``, ``requeued``, ``found``, ``retry``: see ARCHITECTURE.md."""
     job: str
     """Empty where it is of a worker."""
     writer: str
@@ -229,12 +229,12 @@ class Spool:
         dispatcher.run(until=Until.ONCE)
         return dispatcher.ledger.failed_here
 
-    def hire(self, count: int) -> tuple[str, ...]:
-        """Hire workers on this host, which work in the current directory; return their ids."""
+    def hire(self, count: int, *, tags: Sequence[str] = ()) -> tuple[str, ...]:
+        """Hire workers on this host, which work in the current directory, with these tags; return their ids."""
         from fjd import recruiter
         from fjd.errors import HireError
 
-        report = recruiter.hire(self._layout, count, timings=settings.from_environment())
+        report = recruiter.hire(self._layout, count, timings=settings.from_environment(), tags=tags)
         if report.failures:
             raise HireError("; ".join(f"{name}: {reason}" for name, reason in report.failures))
         return report.hired
