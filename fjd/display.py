@@ -24,8 +24,8 @@ def clean(text: str, *, max_len: int | None = None) -> str:
 
     What does not show, or would act on the terminal, is written as Python writes it: ``\n``, ``\x1b``, ``\u202e``.
     That covers control characters (C0, DEL, C1), bidi controls, line and paragraph separators, what has no width or no
-    meaning in Unicode, and a combining mark with nothing before it. A byte of a file name that is not UTF-8 is
-    ``\xff``, which cannot be confused with a character: those below U+00A0 but ASCII are written as ``\u009b``.
+    meaning in Unicode, and a combining mark or a skin tone with nothing before it. A byte of a file name that is not
+    UTF-8 is ``\xff``, which cannot be confused with a character: those below U+00A0 but ASCII are written as ``\u009b``.
     A tab and the blanks of other widths become a plain space; who wants columns calls ``expandtabs`` before.
 
     The result is printable and can be encoded as UTF-8. It is for eyes only: a text with a real backslash in it may
@@ -45,7 +45,7 @@ def _visible(text: str) -> str:
     """Return ``text`` with everything made visible."""
     if not text.isprintable() or _HIDDEN.search(text):
         text = "".join([char if char.isprintable() and not _HIDDEN.match(char) else _shown(char) for char in text])
-    if text and unicodedata.category(text[0]).startswith("M"):
+    if text and (unicodedata.category(text[0]).startswith("M") or "\U0001f3fb" <= text[0] <= "\U0001f3ff"):
         text = _escape(text[0]) + text[1:]
     return text
 

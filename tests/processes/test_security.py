@@ -96,13 +96,21 @@ def calls(path: Path) -> Iterator[ast.Call]:
     return (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
 
 
+UNPICKLES = {
+    "call.py": "what the owner of the spool wants to be called; the file is looked at first, as a job file is",
+    "api/calls.py": "what came of it, by the same owner",
+}
+"""Who may read a pickle, which is to run what is in it."""
+
+
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_is_given_to_a_shell(path: Path) -> None:
     for call in calls(path):
         name = ast.unparse(call.func)
         assert name not in {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "pty.spawn"}
         assert not name.startswith(("os.exec", "os.spawn", "os.posix_spawn", "asyncio.create_subprocess_shell"))
-        assert name not in {"eval", "exec", "pickle.load", "pickle.loads", "marshal.loads"}
+        assert name not in {"eval", "exec", "pickle.load", "marshal.loads"}
+        assert name != "pickle.loads" or str(path.relative_to(PACKAGE)) in UNPICKLES
         if name.rpartition(".")[2] in {"Popen", "run", "call", "check_call", "check_output"}:
             assert "shell" not in {keyword.arg for keyword in call.keywords}
 

@@ -34,6 +34,7 @@ NASTY = st.text(
         ("blank\u3164", r"blank\u3164"),
         ("\u0301a\u0301", "\\u0301a\u0301"),
         ("private \ue000", r"private \ue000"),
+        ("\U0001f3fb", r"\U0001f3fb"),
     ],
 )
 def test_clean_shows(text: str, shown: str) -> None:
