@@ -25,7 +25,7 @@ def clean(text: str, *, max_len: int | None = None) -> str:
     What does not show, or would act on the terminal, is written as Python writes it: ``\n``, ``\x1b``, ``\u202e``.
     That covers control characters (C0, DEL, C1), bidi controls, line and paragraph separators, what has no width or no
     meaning in Unicode, and a combining mark or a skin tone with nothing before it. A byte of a file name that is not
-    UTF-8 is ``\xff``, which cannot be confused with a character: those below U+00A0 but ASCII are written as ``\u009b``.
+    UTF-8 is ``\xff``, which cannot be confused with a character: those below U+00A0 but ASCII are ``\u009b``.
     A tab and the blanks of other widths become a plain space; who wants columns calls ``expandtabs`` before.
 
     The result is printable and can be encoded as UTF-8. It is for eyes only: a text with a real backslash in it may
