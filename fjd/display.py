@@ -78,6 +78,19 @@ def duration(seconds: float) -> str:
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
 
 
+def brief(seconds: float) -> str:
+    """Return a time in at most five characters: ``0:12``, ``59:59``, ``1h02``, ``27h``, ``3d``."""
+    if not math.isfinite(seconds):
+        return _UNKNOWN
+    minutes, second = divmod(int(max(seconds, 0)), 60)
+    hours, minute = divmod(minutes, 60)
+    if hours < 1:
+        return f"{minute}:{second:02}"
+    if hours < 10:
+        return f"{hours}h{minute:02}"
+    return f"{hours}h" if hours < 48 else f"{min(hours // 24, 9999)}d"
+
+
 def eta(seconds: float) -> str:
     """Return how long something will take, in its two greatest units and never too short: ``2m 40s``, ``1h 2m``."""
     if not math.isfinite(seconds):
@@ -92,6 +105,34 @@ def eta(seconds: float) -> str:
         return f"{minutes // 60}h {minutes % 60}m"
     hours = math.ceil(left / 3600)
     return f"{hours // 24:,}d {hours % 24}h"
+
+
+def eta_range(shortest: float, longest: float) -> str:
+    """Return how long something may take: one figure where the two are near, else both: ``2–4m``, ``40s–3m``."""
+    if longest <= 1.3 * shortest or longest < 10:
+        return eta(longest)
+    low, high = _coarse(shortest), _coarse(longest, up=True)
+    return f"{low[:-1]}–{high}" if low[-1] == high[-1] else f"{low}–{high}"
+
+
+def _coarse(seconds: float, *, up: bool = False) -> str:
+    """Return a time in one unit of which it has at least two."""
+    if not math.isfinite(seconds):
+        return _UNKNOWN
+    turn = math.ceil if up else math.floor
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * length:
+            return f"{turn(seconds / length):,}{unit}"
+    return f"{turn(max(seconds, 0))}s"
+
+
+def size(number: float) -> str:
+    """Return a size in four characters and a unit at most: ``940K``, ``1.2G``."""
+    for unit in "BKMGT":
+        if number < 999.5 or unit == "T":
+            return f"{number:.1f}{unit}" if number < 9.95 and unit not in "BK" else f"{number:.0f}{unit}"
+        number /= 1024
+    raise AssertionError(number)
 
 
 def count(number: int) -> str:

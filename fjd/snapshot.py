@@ -110,6 +110,10 @@ class WorkerView:
     """How many more jobs lie in its pod."""
     local: bool = True
     """Whether it lives on this host."""
+    seen_s: float | None = None
+    """When a sign of life of it was last seen (monotonic)."""
+    reason: str = ""
+    """Why it was given up, when it was lost."""
 
     @property
     def short(self) -> str:
@@ -179,6 +183,10 @@ class WaitingJobs(Sequence[JobView]):
             return [self._view(name) for name in self._names[index]]
         return self._view(self._names[index])
 
+    def view_of(self, name: str) -> JobView:
+        """Return the view of the job of that name, one without a command where none waits."""
+        return self._view(name)
+
     @property
     def names(self) -> Sequence[str]:
         """The names alone, for a filter that need not build the views."""
@@ -208,11 +216,15 @@ class Snapshot:
     done: tuple[JobView, ...] = ()
     """The newest first, at most the ledger's bound."""
     workers: tuple[WorkerView, ...] = ()
+    lost: tuple[WorkerView, ...] = ()
+    """Workers that were lost in the last minutes and are no more, the latest last; ``since_s`` is when."""
     rate_per_s: float = 0.0
     """Jobs ended a second, over the last ten seconds."""
     rate_history: tuple[float, ...] = ()
     """Jobs ended in each of the last seconds, oldest first, at most 60."""
     eta_s: float | None = None
     """Seconds until the queue is empty at this rate; None when that cannot be said."""
+    eta_range_s: tuple[float, float] | None = None
+    """The shortest and the longest time that it may take from now, as far as that can be told."""
     events: tuple[Event, ...] = ()
     """The latest events, oldest first, at most 500."""

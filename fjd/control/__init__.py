@@ -6,18 +6,32 @@ and reads jobs.
 """
 
 from fjd.control.batch import Submitted, submit_many
+from fjd.control.draft import Draft, draft
 from fjd.control.edit import edit, set_priority, set_value
-from fjd.control.find import free_name, name_problem, read_job, read_template, taken_names, waiting_names
+from fjd.control.find import (
+    find_job,
+    free_name,
+    name_problem,
+    read_job,
+    read_template,
+    taken_names,
+    waiting_names,
+)
 from fjd.control.moves import cancel, hold, release, retry
 from fjd.control.orders import kill
+from fjd.control.revise import Revision, raise_priority, revert, revise, rewrite
 from fjd.control.submit import submit
 from fjd.control.whole import freeze, is_paused, pause, resume, thaw
 from fjd.spool.create import open_spool
 
 __all__ = [
+    "Draft",
+    "Revision",
     "Submitted",
     "cancel",
+    "draft",
     "edit",
+    "find_job",
     "free_name",
     "freeze",
     "hold",
@@ -26,11 +40,15 @@ __all__ = [
     "name_problem",
     "open_spool",
     "pause",
+    "raise_priority",
     "read_job",
     "read_template",
     "release",
     "resume",
     "retry",
+    "revert",
+    "revise",
+    "rewrite",
     "set_priority",
     "set_value",
     "submit",

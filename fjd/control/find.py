@@ -49,6 +49,11 @@ def waiting_names(layout: Layout) -> set[str]:
 
 def read_job(layout: Layout, view: JobView) -> str:
     """Return the text of a job's file, wherever the job is by now; raise `FjdError` when it is nowhere."""
+    return find_job(layout, view)[1].decode("utf-8", "replace")
+
+
+def find_job(layout: Layout, view: JobView) -> tuple[str, bytes]:
+    """Return where a job's file is by now, and what it says; raise `FjdError` when it is nowhere."""
     places = [layout.queued(view.name), layout.held(view.name), layout.done(view.name), layout.failed(view.name)]
     if view.worker:
         places = [layout.running(view.worker, view.name), layout.handed(view.worker, view.name), *places]
@@ -56,7 +61,7 @@ def read_job(layout: Layout, view: JobView) -> str:
         places.insert(0, layout.failed(view.name))
     for path in places:
         if contents := fsio.read_plain(path, jobfile.MAX_BYTES):
-            return contents.data.decode("utf-8", "replace")
+            return path, contents.data
     raise FjdError(f"{view.name} is neither waiting nor running nor ended any more")
 
 

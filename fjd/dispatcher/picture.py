@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 
 from fjd import why
 from fjd.dispatcher.pace import Pace
 from fjd.ledger import Active, Crew, Ledger, Readiness, Waiting
-from fjd.snapshot import JobState, JobView, Mode, Snapshot, WaitingJobs, WorkerView
+from fjd.ledger.forecast import Runs, forecast
+from fjd.snapshot import JobState, JobView, Mode, Snapshot, WaitingJobs, WorkerState, WorkerView
 
 PAINTS_PER_S = 15
 _SHARE = 0.05
 _EVENTS = 500
+_LOST_S = 600
+"""A worker that was lost is spoken of for so long."""
 _MIN_ENDS = 3
 """Before this many jobs have ended, no time left is said: it would be a guess."""
 
@@ -55,17 +59,25 @@ class Painter:
             held=WaitingJobs(self._held, _held_view),
             failed=tuple(reversed(ledger.failed.values())),
             done=tuple(reversed(ledger.done.values())),
-            workers=self._workers(),
+            workers=self._workers(now_s),
+            lost=tuple(_lost(crew) for crew in ledger.lost if now_s - crew.looked_s < _LOST_S),
             rate_per_s=rate,
             rate_history=ledger.rates.history(now_s),
             eta_s=counts.unfinished / rate if is_telling else None,
+            eta_range_s=self._forecast(counts.unfinished, now_s),
             events=tuple(islice(reversed(ledger.events), _EVENTS))[::-1],
         )
 
-    def _workers(self) -> tuple[WorkerView, ...]:
+    def _forecast(self, unfinished: int, now_s: float) -> tuple[float, float] | None:
+        ledger = self._ledger
+        mean_s = ledger.mean_run_s
+        runs = None if mean_s is None else Runs(mean_s, ledger.run_distance_s, ledger.ended_here)
+        return forecast(unfinished, ledger.rates.history(now_s), runs, len(ledger.workers))
+
+    def _workers(self, now_s: float) -> tuple[WorkerView, ...]:
         """By host and number, as people count them."""
         crew = sorted(self._ledger.workers.values(), key=lambda one: (one.announcement.host, one.announcement.number))
-        return tuple(_worker(one) for one in crew)
+        return tuple(_worker(one, now_s) for one in crew)
 
     def _active(self) -> tuple[JobView, ...]:
         """Running jobs first, the oldest of each kind first."""
@@ -136,7 +148,8 @@ def _active(active: Active) -> JobView:
     )
 
 
-def _worker(crew: Crew) -> WorkerView:
+def _worker(crew: Crew, now_s: float) -> WorkerView:
+    """On its own host a worker's process is asked for (rule 5), and so it is seen now as long as it lives."""
     said = crew.announcement
     return WorkerView(
         said.id,
@@ -151,4 +164,16 @@ def _worker(crew: Crew) -> WorkerView:
         crew.since_s,
         len(crew.pod),
         crew.is_local,
+        now_s if crew.is_local and not crew.is_dead else crew.beat_seen_s,
+    )
+
+
+def _lost(crew: Crew) -> WorkerView:
+    return replace(
+        _worker(crew, crew.looked_s),
+        state=WorkerState.LOST,
+        job="",
+        handed=0,
+        since_s=crew.looked_s,
+        reason=crew.lost_why,
     )

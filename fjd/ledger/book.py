@@ -25,6 +25,7 @@ from fjd.spool.fsio import Stamp
 HISTORY_MAX = 10_000
 """How many ended jobs of each kind are remembered by name."""
 EVENTS_MAX = 10_000
+LOST_MAX = 50
 _SMOOTHING = 0.2
 
 
@@ -45,6 +46,8 @@ class Ledger:
         """What stands in ``failed/`` and is tried again, until it is moved back."""
         self.active: dict[str, Active] = {}
         self.workers: dict[str, Crew] = {}
+        self.lost: deque[Crew] = deque(maxlen=LOST_MAX)
+        """The workers that were lost lately, oldest first; ``looked_s`` of each is when."""
         self.done: dict[str, JobView] = {}
         self.failed: dict[str, JobView] = {}
         self.done_count = 0
@@ -55,6 +58,8 @@ class Ledger:
         self.attempts: dict[str, int] = {}
         self.crashes: dict[str, int] = {}
         self.mean_run_s: float | None = None
+        self.run_distance_s = 0.0
+        """The mean distance of runs from their mean."""
         self.round_trip_s = 0.05
         self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
         self.wall_s = 0.0
@@ -284,7 +289,10 @@ class Ledger:
 
     def worker_left(self, worker: str, kind: EventKind, text: str) -> list[Active]:
         """It is gone; return what it held, which is now to be looked for."""
-        del self.workers[worker]
+        crew = self.workers.pop(worker)
+        if kind is EventKind.WORKER_LOST:
+            crew.lost_why = text
+            self.lost.append(crew)
         held = [active for active in self.active.values() if active.worker == worker]
         self.note(kind, text, worker=worker)
         return held
@@ -327,6 +335,8 @@ class Ledger:
 
     def _learn_run(self, seconds: float) -> None:
         old = self.mean_run_s
+        if old is not None:
+            self.run_distance_s += _SMOOTHING * (abs(seconds - old) - self.run_distance_s)
         self.mean_run_s = seconds if old is None else old + _SMOOTHING * (seconds - old)
 
     def _learn_round_trip(self, seconds: float) -> None:

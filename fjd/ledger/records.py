@@ -77,6 +77,9 @@ class Crew:
     pod: set[str] = field(default_factory=set)
     running: str = ""
 
+    lost_why: str = ""
+    """Why it was given up, when it was."""
+
     @property
     def load(self) -> int:
         """How many jobs it holds, the running one included."""

@@ -109,6 +109,12 @@ def make_user_dirs(path: str) -> None:
         raise JobFileError(f"the folder of its logfile cannot be made: {path}: {error.strerror}") from error
 
 
+def make_own_dirs(path: str) -> None:
+    """Make a folder for the user's own files, with all that is missing above it, by the user's umask."""
+    with trouble("make the folder", path):
+        syscalls.makedirs(path)
+
+
 def names(path: str, *, fresh: bool = False) -> list[str] | None:
     """Return the names in the directory ``path``, or None when it is not there (a link to one is none).
 
@@ -410,6 +416,13 @@ def stamp(path: str) -> Stamp | None:
             return None
         raise DiskError(f"cannot look at {path}: {error.strerror}") from error
     return _stamp_of(status)
+
+
+def room(path: str) -> tuple[int, int]:
+    """Return how many bytes of the filesystem at ``path`` are free for who is not root, and how many it has."""
+    with trouble("look at the disk of", path):
+        status = os.statvfs(path)
+        return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
 
 
 def fresh_stamp(path: str) -> Stamp | None:

@@ -127,6 +127,15 @@ class Layout:
         return f"{self.root}/.fjd/calls"
 
     @property
+    def drafts(self) -> str:
+        """``.fjd/drafts/``: copies of job files that somebody is editing."""
+        return f"{self.root}/.fjd/drafts"
+
+    def draft(self, token: str, job: str) -> str:
+        """Return the path of a copy of ``job``."""
+        return f"{self.drafts}/{fit(job, f'{token}-')}"
+
+    @property
     def version_file(self) -> str:
         return f"{self.root}/.fjd/version"
 

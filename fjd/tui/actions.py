@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from fjd.tui.deeds import crew, jobs, log, program, view
+from fjd.tui.deeds import crew, jobs, log, program, queue, take, view
 from fjd.tui.motion import Motion
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def _move(name: str, keys: str, motion: Motion, where: frozenset[Where] = frozen
 
 
 _IN_JOBS = frozenset({Where.JOBS})
+_IN_WORKERS = frozenset({Where.WORKERS})
 _IN_LOG = frozenset({Where.LOG})
 _IN_TABLES = frozenset({Where.JOBS, Where.WORKERS})
 
@@ -109,6 +110,16 @@ ACTIONS: tuple[Action, ...] = (
         crew.attach,
         why_not=crew.why_not_attach,
     ),
+    Action(
+        "workers.drain",
+        ("d",),
+        "drain",
+        "let workers finish what they run, and leave then",
+        Topic.CREW,
+        crew.drain,
+        _IN_WORKERS,
+        crew.why_not_drain,
+    ),
     Action("jobs.new", ("n",), "new job", "make a job in a form", Topic.JOBS, jobs.new, _IN_TABLES),
     Action(
         "jobs.retry",
@@ -128,12 +139,82 @@ ACTIONS: tuple[Action, ...] = (
         jobs.kill,
         why_not=jobs.why_not_kill,
     ),
+    Action(
+        "jobs.cancel",
+        ("x",),
+        "",
+        "take waiting jobs out of the queue; they fail",
+        Topic.JOBS,
+        queue.cancel,
+        _IN_JOBS,
+        queue.why_not_waiting,
+    ),
+    Action(
+        "jobs.hold",
+        ("H",),
+        "",
+        "keep waiting jobs out of the queue, or release them",
+        Topic.JOBS,
+        queue.hold,
+        _IN_JOBS,
+        queue.why_not_waiting,
+    ),
+    Action(
+        "jobs.more-urgent",
+        ("+",),
+        "",
+        "raise the priority",
+        Topic.JOBS,
+        queue.more_urgent,
+        _IN_JOBS,
+        queue.why_not_waiting,
+    ),
+    Action(
+        "jobs.less-urgent",
+        ("-",),
+        "",
+        "lower the priority",
+        Topic.JOBS,
+        queue.less_urgent,
+        _IN_JOBS,
+        queue.why_not_waiting,
+    ),
+    Action(
+        "undo",
+        ("u",),
+        "",
+        "undo the last cancel, hold, priority or edit",
+        Topic.JOBS,
+        queue.undo,
+        _IN_TABLES,
+        queue.why_not_undo,
+    ),
+    Action(
+        "copy.name",
+        ("y",),
+        "",
+        "copy the name, for the terminal to paste",
+        Topic.LOOK,
+        take.copy_name,
+        _IN_TABLES,
+        take.why_not_copy,
+    ),
+    Action(
+        "copy.path",
+        ("Y",),
+        "",
+        "copy the path of the job's file, or of the worker's log",
+        Topic.LOOK,
+        take.copy_path,
+        _IN_TABLES,
+        take.why_not_copy,
+    ),
     Action("pause", ("p",), "pause", "pause or resume handing out; what runs goes on", Topic.PROGRAM, program.pause),
     Action(
         "jobs.filter",
         ("/",),
         "filter",
-        "show only jobs whose name holds a text",
+        "show only some jobs: part of a name, state:failed, exit:1, age>1h",
         Topic.JOBS,
         jobs.filter_jobs,
         _IN_TABLES,
@@ -141,6 +222,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("jobs.group", ("]",), "", "show the next group of jobs", Topic.JOBS, jobs.next_group, _IN_TABLES),
     Action("jobs.group-back", ("[",), "", "show the group of jobs before", Topic.JOBS, jobs.previous_group, _IN_TABLES),
     Action("mark", ("space",), "mark", "mark a row, or take its mark away", Topic.LOOK, view.mark, _IN_TABLES),
+    Action(
+        "mark.range", ("v",), "", "mark from here to where the cursor goes", Topic.LOOK, view.mark_range, _IN_TABLES
+    ),
+    Action("mark.all", ("A",), "", "mark all rows, or take all marks away", Topic.LOOK, view.mark_all, _IN_TABLES),
+    Action("columns", ("s",), "", "choose the columns and the order", Topic.LOOK, view.choose_columns, _IN_TABLES),
+    Action("order.next", (">",), "", "put in order by the next column", Topic.LOOK, view.next_order, _IN_TABLES),
+    Action("order.previous", ("<",), "", "by the column before", Topic.LOOK, view.previous_order, _IN_TABLES),
+    Action("order.reverse", ("I",), "", "turn the order round", Topic.LOOK, view.reverse_order, _IN_TABLES),
     Action("open", ("enter",), "", "read the log of the selected row", Topic.LOOK, view.focus_log, _IN_TABLES),
     Action("log.focus", ("l",), "log", "go to the log", Topic.LOOK, view.focus_log, _IN_TABLES),
     Action(
@@ -220,6 +309,10 @@ ACTIONS: tuple[Action, ...] = (
     _move("bottom", "G end", Motion.BOTTOM),
     _move("left", "left", Motion.LEFT, _IN_LOG),
     _move("right", "right", Motion.RIGHT, _IN_LOG),
+    Action("freeze", ("P",), "", "freeze all that runs, or let it go on", Topic.PROGRAM, program.freeze),
+    Action("shell", ("!",), "", "open the folder in a shell", Topic.PROGRAM, take.shell),
+    Action("theme", ("t",), "", "another look: dark, light, the terminal's own", Topic.PROGRAM, program.next_theme),
+    Action("screenshot", ("ctrl+s",), "", "save a picture of the screen", Topic.PROGRAM, take.screenshot),
     Action("palette", (":", "ctrl+p"), "", "find a command by its name", Topic.PROGRAM, program.palette),
     Action("back", ("escape",), "", "undo one thing: filter, marks, zoom, focus", Topic.PROGRAM, view.back),
     Action("suspend", ("ctrl+z",), "", "put it into the background; fg brings it back", Topic.PROGRAM, program.suspend),

@@ -21,6 +21,7 @@ from fjd.tui.deeds import crew, program
 from fjd.tui.desk import Desk
 from fjd.tui.follower import Follower, Found
 from fjd.tui.keygate import OrderedKeys
+from fjd.tui.lookout import Lookout
 from fjd.tui.palette import ActionCommands
 
 PAINTS_PER_S = 15
@@ -47,7 +48,8 @@ class FjdApp(OrderedKeys):
         self._backend = backend
         self._hire_at_start = hire_at_start
         self._follower = Follower(self._tell_found)
-        self._desk = Desk(backend, self._follower)
+        self._lookout = Lookout(backend)
+        self._desk = Desk(backend, self._follower, self._lookout)
         self._drawn_s = 0.0
         self.crash = ""
         """The traceback of what ended it, if the program did something wrong."""
@@ -55,7 +57,7 @@ class FjdApp(OrderedKeys):
         """What its user should read when the terminal is theirs again."""
         for one in theme.THEMES:
             self.register_theme(one)
-        self.theme = theme_name or theme.chosen(self.console.color_system, os.environ)
+        self.theme = theme_name or theme.chosen(self.console.color_system, os.environ, backend.habits.get("theme"))
 
     def get_driver_class(self) -> type[Driver]:
         """Use a driver that lets the app end when the terminal is gone."""
@@ -80,6 +82,7 @@ class FjdApp(OrderedKeys):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._dispatch, thread=True, name="dispatcher")
         self.run_worker(self._follow, thread=True, name="log")
+        self.run_worker(self._look_out, thread=True, name="lookout")
         self.set_interval(1 / PAINTS_PER_S, self.tick)
         self._desk.hire_count = self._hire_at_start or os.cpu_count() or 1
         if self._hire_at_start:
@@ -88,6 +91,7 @@ class FjdApp(OrderedKeys):
     def on_unmount(self) -> None:
         """Let the log's thread end at once."""
         self._follower.close()
+        self._lookout.close()
         self.farewell = self.farewell or program.farewell(self._backend.snapshot())
 
     # ---- painting
@@ -103,7 +107,7 @@ class FjdApp(OrderedKeys):
         now_s = time.monotonic()
         if not self._has_terminal():
             self.exit(return_code=128 + signal.SIGHUP)
-        elif snapshot is not self._desk.snapshot or now_s - self._drawn_s >= _CLOCK_S:
+        elif self._desk.is_stale(snapshot) or now_s - self._drawn_s >= _CLOCK_S:
             self._drawn_s = now_s
             self._desk.show(snapshot)
 
@@ -129,6 +133,9 @@ class FjdApp(OrderedKeys):
 
     def _follow(self) -> None:
         self._follower.run(get_current_worker().cancelled_event)
+
+    def _look_out(self) -> None:
+        self._lookout.run(get_current_worker().cancelled_event)
 
     def _tell_found(self, found: Found) -> None:
         if self.is_running:

@@ -4,16 +4,20 @@ All methods but `snapshot` touch the disk or wait for processes, and are called 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from fjd import control, recruiter
+from fjd import control, glance, habits, recruiter, usage
+from fjd.control import Draft, Revision
 from fjd.dispatcher import Dispatcher, Ended, Until
+from fjd.glance import Report
+from fjd.habits import Habits
 from fjd.jobfile import JobSpec
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.settings import Timings
-from fjd.snapshot import JobView, Snapshot
+from fjd.snapshot import JobView, Snapshot, WorkerView
 from fjd.spool.layout import Layout
+from fjd.usage import Meter, Room, Use
 
 
 class Stop(Protocol):
@@ -27,6 +31,8 @@ class Backend(Protocol):
     """What the app needs. Errors that a user can mend are `FjdError`."""
 
     root: str
+    habits: Habits
+    """What was remembered when the program began."""
 
     def snapshot(self) -> Snapshot: ...
     def run(self, stop: Stop) -> Ended: ...
@@ -37,10 +43,25 @@ class Backend(Protocol):
     def kill(self, worker: str, job: str) -> None: ...
     def retry(self, job: str) -> None: ...
     def cancel(self, job: str) -> None: ...
-    def free_name(self) -> str: ...
+    def hold(self, job: str) -> None: ...
+    def release(self, job: str) -> None: ...
+    def freeze(self) -> tuple[str, ...]: ...
+    def thaw(self) -> tuple[str, ...]: ...
+    def raise_priority(self, job: str, by: int) -> Revision: ...
+    def rewrite(self, job: str, before: bytes, after: bytes) -> Revision: ...
+    def revert(self, revision: Revision) -> None: ...
+    def find_job(self, job: JobView) -> tuple[str, bytes]: ...
+    def draft(self, job: str, data: bytes) -> Draft: ...
+    def save_picture(self, svg: str) -> str: ...
+    def remember(self, topic: str, value: object) -> None: ...
+    def free_name(self, stem: str = "job") -> str: ...
     def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None: ...
     def read_job(self, job: JobView) -> str: ...
     def attach_argv(self, worker: str) -> list[str]: ...
+    def last_line(self, job: JobView) -> str: ...
+    def progress(self, job: JobView) -> Report | None: ...
+    def use(self, workers: Sequence[WorkerView]) -> Mapping[str, Use]: ...
+    def room(self) -> Room: ...
     def output_path(self, job: JobView) -> str:
         """Return where the job's output is, without looking."""
 
@@ -56,12 +77,14 @@ class SpoolBackend:
 
     def __init__(self, layout: Layout, timings: Timings, *, until: Until = Until.STOPPED) -> None:
         self.root = layout.root
+        self.habits = habits.load()
         self._layout = layout
         self._timings = timings
         self._until = until
         self._dispatcher = Dispatcher(layout, timings)
         self._here = os.getcwd()
         self._homes: dict[str, str] = {}
+        self._meter = Meter()
 
     def snapshot(self) -> Snapshot:
         return self._dispatcher.snapshot()
@@ -92,8 +115,41 @@ class SpoolBackend:
     def cancel(self, job: str) -> None:
         control.cancel(self._layout, job)
 
-    def free_name(self) -> str:
-        return control.free_name(self._layout)
+    def hold(self, job: str) -> None:
+        control.hold(self._layout, job)
+
+    def release(self, job: str) -> None:
+        control.release(self._layout, job)
+
+    def freeze(self) -> tuple[str, ...]:
+        return control.freeze(self._layout)
+
+    def thaw(self) -> tuple[str, ...]:
+        return control.thaw(self._layout)
+
+    def raise_priority(self, job: str, by: int) -> Revision:
+        return control.raise_priority(self._layout, job, by)
+
+    def rewrite(self, job: str, before: bytes, after: bytes) -> Revision:
+        return control.rewrite(self._layout, job, before, after)
+
+    def revert(self, revision: Revision) -> None:
+        control.revert(self._layout, revision)
+
+    def find_job(self, job: JobView) -> tuple[str, bytes]:
+        return control.find_job(self._layout, job)
+
+    def draft(self, job: str, data: bytes) -> Draft:
+        return control.draft(self._layout, job, data)
+
+    def remember(self, topic: str, value: object) -> None:
+        habits.remember(topic, value)
+
+    def save_picture(self, svg: str) -> str:
+        return habits.save_picture(svg)
+
+    def free_name(self, stem: str = "job") -> str:
+        return control.free_name(self._layout, stem)
 
     def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None:
         control.submit(self._layout, name, spec, replace=replace)
@@ -103,6 +159,18 @@ class SpoolBackend:
 
     def attach_argv(self, worker: str) -> list[str]:
         return recruiter.attach_argv(self._layout, worker)
+
+    def last_line(self, job: JobView) -> str:
+        return glance.last_line(self._layout.output(job.name))
+
+    def progress(self, job: JobView) -> Report | None:
+        return glance.last_report(self._layout.output(job.name))
+
+    def use(self, workers: Sequence[WorkerView]) -> Mapping[str, Use]:
+        return self._meter.look({worker.id: worker.pid for worker in workers})
+
+    def room(self) -> Room:
+        return usage.room(self.root)
 
     def output_path(self, job: JobView) -> str:
         return self._layout.output(job.name)

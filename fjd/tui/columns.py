@@ -1,4 +1,4 @@
-"""How a table's columns share its width. Pure: numbers and text in, numbers and text out."""
+"""How a table's columns share its width, and by which one its rows are in order. Pure: numbers and text in and out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +25,41 @@ class Column:
     right: bool = False
     middle: bool = False
     """Cut in the middle: names that differ in their last letters stay apart."""
+    sentence: str = ""
+    """What it shows, for who chooses among columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The column by whose values the rows are in order."""
+
+    column: str
+    descending: bool = False
+
+    @property
+    def sign(self) -> str:
+        """The sign beside the column's name."""
+        return "▾" if self.descending else "▴"
+
+    def reversed(self) -> "Order":
+        """Return the same, the other way round."""
+        return Order(self.column, not self.descending)
+
+
+def heading(column: Column, width: int, order: Order | None) -> str:
+    """Return the name of a column in exactly ``width`` cells, with a sign when the rows are in its order."""
+    is_it = order is not None and order.column == column.name
+    name = f"{column.name} {order.sign}" if order is not None and is_it else column.name
+    return fit(name, width, right=column.right)
+
+
+def at(widths: Sequence[int], x: int) -> int | None:
+    """Return which of the columns of these widths the cell ``x`` belongs to, the blanks behind one included."""
+    for number, width in enumerate(widths):
+        if width and x < width + GAP:
+            return number if x >= 0 else None
+        x -= width + GAP if width else 0
+    return None
 
 
 def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:

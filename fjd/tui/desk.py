@@ -3,11 +3,13 @@
 What the keys do is in `fjd.tui.deeds`; which keys there are, in `fjd.tui.actions`.
 """
 
+import asyncio
 import inspect
 import time
 from collections.abc import Coroutine
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,10 +18,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from fjd.errors import FjdError
+from fjd import display
+from fjd.errors import FjdError, UsageError
 from fjd.logtail import Needle
 from fjd.snapshot import EventKind, JobState, Snapshot, WorkerView
-from fjd.tui import actions, sources
+from fjd.tui import actions, kept, sources
 from fjd.tui.actions import Where
 from fjd.tui.backend import Backend
 from fjd.tui.entry import Entry
@@ -28,15 +31,18 @@ from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
 from fjd.tui.header import Header
 from fjd.tui.keygate import OrderedKeys
+from fjd.tui.lookout import Lookout
 from fjd.tui.panes.jobs import JobsPane
 from fjd.tui.panes.log import LogPane
 from fjd.tui.panes.workers import WorkersPane
 from fjd.tui.sources import Source, Tab
 from fjd.tui.table import Table
 from fjd.tui.tones import Tone
+from fjd.tui.undo import Undos
 
 _QUIET = (EventKind.HANDED_OUT, EventKind.DONE, EventKind.WORKER_CAME, EventKind.WORKER_LEFT)
 _BAD = (EventKind.FAILED, EventKind.REJECTED, EventKind.WORKER_LOST, EventKind.TROUBLE)
+_FILTER_HINT = "enter keeps it · esc shows all "
 _RESELECT_S = 0.7
 """Where the log shows another job by itself, it does so no more often than this."""
 
@@ -47,11 +53,14 @@ class Desk(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
     AUTO_FOCUS = "#jobs"
 
-    def __init__(self, backend: Backend, follower: Follower) -> None:
+    def __init__(self, backend: Backend, follower: Follower, lookout: Lookout) -> None:
         super().__init__()
         self.backend = backend
+        self._lookout = lookout
         self.snapshot = Snapshot(spool=backend.root)
         self.hire_count = 0
+        self.undos = Undos()
+        self._remembered = dict(backend.habits)
         self.tab = Tab.OUTPUT
         # The parts are held here and not looked up: when the app ends they go before its timers and messages do, and
         # what is shown to a part that is gone does no harm.
@@ -63,7 +72,10 @@ class Desk(Screen[None], inherit_bindings=False):
         self._footer = Footer(id="footer")
         self._tables = Horizontal(id="tables")
         self._filter_line = Horizontal(id="filter")
-        self._filter = Entry(placeholder="part of a name", compact=True)
+        self._filter = Entry(
+            placeholder="part of a name, ~fuzzy, !not, state:failed exit:1 worker:x age>1h", compact=True
+        )
+        self._filter_hint = Label(_FILTER_HINT, classes="hint", markup=False)
         self.find_line = FindLine(id="find")
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
@@ -80,13 +92,15 @@ class Desk(Screen[None], inherit_bindings=False):
         with self._filter_line:
             yield Label(" /", markup=False)
             yield self._filter
-            yield Label("enter keeps it · esc shows all ", classes="hint", markup=False)
+            yield self._filter_hint
         yield self.find_line
         yield self._message
         yield self._footer
 
     def on_mount(self) -> None:
-        """Draw the first snapshot."""
+        """Draw the first snapshot, as its user likes it."""
+        for table in (self.jobs_pane, self.workers_pane):
+            kept.arrange(table, self._remembered.get(table.id or ""))
         self.show(self.backend.snapshot())
 
     # ---- the parts
@@ -120,12 +134,18 @@ class Desk(Screen[None], inherit_bindings=False):
 
     # ---- the snapshot
 
+    def is_stale(self, snapshot: Snapshot) -> bool:
+        """Tell whether something else is on the screen than is known now."""
+        return snapshot is not self.snapshot or self._lookout.latest is not self.jobs_pane.sights
+
     def show(self, snapshot: Snapshot) -> None:
         """Draw this snapshot from now on."""
         self.snapshot = snapshot
-        self._header.show(snapshot)
+        sights = self.jobs_pane.sights = self.workers_pane.sights = self._lookout.latest
+        self._header.show(snapshot, sights)
         self.jobs_pane.show(snapshot)
         self.workers_pane.show(snapshot)
+        self._lookout.want(self.jobs_pane.on_screen, snapshot.workers)
         self._mention(snapshot)
         self._retarget()
         self._offer()
@@ -167,6 +187,12 @@ class Desk(Screen[None], inherit_bindings=False):
         if inspect.iscoroutine(doing):
             self.do(doing)
 
+    def remember(self, topic: str, value: object) -> None:
+        """Remember a habit for the next time; what is remembered already is not written again."""
+        if self._remembered.get(topic) != value:
+            self._remembered[topic] = value
+            self.do(asyncio.to_thread(self.backend.remember, topic, value))
+
     def do(self, doing: Coroutine[None, None, None]) -> None:
         """Run what waits; what a user can mend is said."""
         worker = self.run_worker(self._explained(doing), group="deeds")
@@ -201,6 +227,10 @@ class Desk(Screen[None], inherit_bindings=False):
         self._retarget(at_once=True)
         self._offer()
         self._arrange()
+
+    @on(Table.Arranged)
+    def _arranged(self, event: Table.Arranged) -> None:
+        self.remember(event.table.id or "", kept.arrangement(event.table))
 
     @on(Table.Selected)
     def _selected(self, event: Table.Selected) -> None:
@@ -248,7 +278,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def open_filter(self) -> None:
         """Open the line in which the filter is typed."""
         self._filter_line.add_class("-open")
-        self.set_focus(self._filter)
+        self._filter.focus()
 
     def close_filter(self, *, keep: bool) -> None:
         """Close that line; without ``keep`` all jobs are shown again."""
@@ -260,7 +290,12 @@ class Desk(Screen[None], inherit_bindings=False):
 
     @on(Input.Changed, "#filter Input")
     def _filter_typed(self, event: Input.Changed) -> None:
-        self.jobs_pane.filter(event.value)
+        try:
+            self.jobs_pane.filter(event.value)
+        except UsageError as error:  # what was meant until now stays
+            self._filter_hint.update(Text(display.clean(str(error)), style="bold"))
+        else:
+            self._filter_hint.update(_FILTER_HINT)
 
     @on(Input.Submitted, "#filter Input")
     def _filter_kept(self) -> None:

@@ -11,7 +11,9 @@ from textual.widget import Widget
 
 from fjd import display
 from fjd.snapshot import Mode, Snapshot
+from fjd.tui.sights import Sights
 from fjd.tui.tones import MODE_SIGNS, MODE_TONES, TONES, Tone
+from fjd.usage import Room
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SPARK_CELLS = 20
@@ -32,10 +34,12 @@ class Header(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
         super().__init__(id=id)
         self._snapshot = Snapshot()
+        self._sights = Sights()
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw this snapshot from now on."""
+    def show(self, snapshot: Snapshot, sights: Sights) -> None:
+        """Draw these from now on."""
         self._snapshot = snapshot
+        self._sights = sights
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -46,7 +50,7 @@ class Header(Widget):
         return strip.adjust_cell_length(width, self.rich_style)
 
     def _first(self, width: int) -> Text:
-        right = counts_pieces(self._snapshot)
+        right = [*room_pieces(self._sights.room), *counts_pieces(self._snapshot)]
         mode = mode_piece(self._snapshot)
         taken = _length((mode, *right)) + _PIECE_GAP * len(right) + 8
         path = spool_path(self._snapshot.spool, max(8, width - taken))
@@ -125,9 +129,25 @@ def pace_pieces(snapshot: Snapshot, cells: int) -> list[Piece]:
     if any(snapshot.rate_history) or snapshot.rate_per_s:
         pieces.append(((f"{snapshot.rate_per_s:.1f} jobs/s", Tone.PLAIN),))
         pieces.append(((sparkline(snapshot.rate_history, cells), Tone.ACTIVE),))
-    if snapshot.eta_s is not None and counts.unfinished:
-        pieces.append((("eta ", Tone.DIM), (display.eta(snapshot.eta_s), Tone.STRONG)))
+    if eta := _eta(snapshot):
+        pieces.append((("eta ", Tone.DIM), (eta, Tone.STRONG)))
     return pieces
+
+
+def _eta(snapshot: Snapshot) -> str:
+    """Return how long it will take: a range where the speed varies, nothing where nobody can tell."""
+    if not snapshot.counts.unfinished or snapshot.mode is Mode.PAUSED:
+        return ""
+    if snapshot.eta_range_s is not None:
+        return display.eta_range(*snapshot.eta_range_s)
+    return "" if snapshot.eta_s is None else display.eta(snapshot.eta_s)
+
+
+def room_pieces(room: Room | None) -> list[Piece]:
+    """Return how much room the disk has, when that is little."""
+    if room is None or not room.is_short:
+        return []
+    return [((f"! {display.size(room.free)} left on the disk", Tone.BAD),)]
 
 
 def sparkline(history: Sequence[float], cells: int) -> str:

@@ -1,33 +1,23 @@
-"""The jobs of a snapshot as rows of a table: grouped, filtered, found again. Pure, and lazy where jobs wait.
+"""The jobs of a snapshot as rows of a table: grouped, and found again. Pure, and lazy where jobs wait.
 
-A million may wait. Their names are looked at only to filter them, which belongs into a thread, and to find a selected
-one that is not where it was.
+A million may wait. Their names are looked at only to filter or to sort them (`fjd.tui.arrange`), which belongs into a
+thread, and to find a selected one that is not where it was.
 """
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, NamedTuple
 
-from fjd import display
-from fjd.order import natural_key
-from fjd.snapshot import JobState, JobView, Snapshot
+from fjd.order import natural_key, queue_key
+from fjd.snapshot import JobState, JobView, Snapshot, WaitingJobs
+from fjd.tui import jobcolumns
 from fjd.tui.columns import Column
-from fjd.tui.table import Cell
-from fjd.tui.tones import JOB_SIGNS, JOB_TONES, Tone
+from fjd.tui.jobcolumns import Look
+from fjd.tui.rows import Cell
 
-TEXT_MAX = 300
-"""No cell shows more of a text than this, however wide the screen."""
 _NEAR = 500
-
-COLUMNS = (
-    Column("job", min=14, flex=2, max=44, middle=True),
-    Column("state", min=12),
-    Column("worker", min=8, flex=1, max=12, drop=2, middle=True),
-    Column("time", min=6, drop=3, right=True),
-    Column("what", min=8, flex=7, drop=1),
-)
 
 
 class Group(Enum):
@@ -36,17 +26,17 @@ class Group(Enum):
     ALL = "all"
     RUNNING = "running"
     FAILED = "failed"
+    HELD = "held"
     WAITING = "waiting"
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class JobKey:
+class JobKey(NamedTuple):
     """What stays the same of a job's row. One name may stand in the queue, in failed/ and in done/ at once."""
 
     name: str
     place: JobState
-    """WAITING for all that has not ended."""
+    """WAITING for all that is in the queue or beyond and has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +47,10 @@ class Segment:
     length: int
     view: Callable[[int], JobView]
     name: Callable[[int], str]
-    is_sorted: bool = False
-    """Whether the names are in natural order; then one is found among a million at once."""
+    key: Callable[[str], Any] | None = None
+    """The key by which the names are in order, where they are; then one is found among a million at once."""
+    only_waits: bool = False
+    """Whether these jobs do nothing but wait, and so have no worker, no time and the like."""
 
     def index(self, name: str, near: int) -> int | None:
         """Return where ``name`` is: first around ``near``, where it nearly always is, then everywhere."""
@@ -69,11 +61,10 @@ class Segment:
         found = next(around, None)
         if found is not None or self.length <= _NEAR:
             return found
-        return self._sorted_index(name) if self.is_sorted else self._any_index(name)
+        return self._any_index(name) if self.key is None else self._sorted_index(name, self.key)
 
-    def _sorted_index(self, name: str) -> int | None:
-        key = natural_key(name)
-        index = bisect_left(range(self.length), key, key=lambda index: natural_key(self.name(index)))
+    def _sorted_index(self, name: str, key: Callable[[str], Any]) -> int | None:
+        index = bisect_left(range(self.length), key(name), key=lambda index: key(self.name(index)))
         return index if index < self.length and self.name(index) == name else None
 
     def _any_index(self, name: str) -> int | None:
@@ -81,11 +72,12 @@ class Segment:
 
 
 class JobRows:
-    """Rows made of segments; it keeps the snapshot that they came from."""
+    """Rows made of segments; it keeps the snapshot that they came from. ``look`` may be set anew at any time."""
 
-    def __init__(self, segments: Sequence[Segment], now_s: float) -> None:
+    def __init__(self, segments: Sequence[Segment], look: Look) -> None:
+        self.look = look
         self._segments = [segment for segment in segments if segment.length]
-        self._now_s = now_s
+        self._views: dict[int, JobView] = {}
         self._length = sum(segment.length for segment in self._segments)
 
     def __len__(self) -> int:
@@ -99,18 +91,24 @@ class JobRows:
         raise IndexError(index)
 
     def job(self, index: int) -> JobView:
-        """Return the job in a row."""
-        segment, index = self._at(index)
-        return segment.view(index)
+        """Return the job in a row. Some are kept, since a paint asks for each several times; other threads ask too."""
+        view = self._views.get(index)
+        if view is None:
+            segment, at = self._at(index)
+            view = segment.view(at)
+            if len(self._views) >= _NEAR:
+                self._views.clear()
+            self._views[index] = view
+        return view
 
     def key(self, index: int) -> JobKey:
         """Return the job's name and where it is."""
         segment, index = self._at(index)
         return JobKey(segment.name(index), segment.place)
 
-    def cells(self, index: int) -> tuple[Cell, ...]:
+    def cells(self, index: int, columns: Sequence[Column]) -> tuple[Cell, ...]:
         """Return what the columns show."""
-        return job_cells(self.job(index), self._now_s)
+        return jobcolumns.cells(self.job(index), columns, self.look)
 
     def find(self, key: Hashable, near: int) -> int | None:
         """Return where the job is; where it is no more in its old place, in another one."""
@@ -142,33 +140,27 @@ def _outward(near: int, length: int, distance: int) -> Iterator[int]:
 # ---- from snapshot to segments
 
 
-def all_rows(snapshot: Snapshot, group: Group, now_s: float) -> JobRows:
-    """Return the rows of a group, unfiltered, at a cost that does not depend on their number."""
-    return JobRows(_segments(snapshot, group), now_s)
+def all_rows(snapshot: Snapshot, group: Group, look: Look) -> JobRows:
+    """Return the rows of a group, in the order of the snapshot, at a cost that does not depend on their number."""
+    return JobRows(segments_of(snapshot, group), look)
 
 
-def matching_rows(snapshot: Snapshot, group: Group, wanted: str, now_s: float) -> JobRows:
-    """Return those of which the name, as it is shown, holds ``wanted``; the cost grows with the number of jobs."""
-    return JobRows([_matching(segment, wanted) for segment in _segments(snapshot, group)], now_s)
-
-
-def _segments(snapshot: Snapshot, group: Group) -> list[Segment]:
+def segments_of(snapshot: Snapshot, group: Group) -> list[Segment]:
+    """Return the runs of jobs that a group is made of."""
     running = tuple(job for job in snapshot.active if job.state is JobState.RUNNING)
     handed = tuple(job for job in snapshot.active if job.state is not JobState.RUNNING)
-    waiting = snapshot.waiting
-    names = waiting.names
-    queue = Segment(
-        JobState.WAITING, len(waiting), waiting.__getitem__, names.__getitem__, is_sorted=waiting.is_natural
-    )
+    queue, held = _kept(JobState.WAITING, snapshot.waiting), _kept(JobState.HELD, snapshot.held)
     segments = {
         Group.ALL: [
             _ended_or_active(JobState.WAITING, snapshot.active),
             _ended_or_active(JobState.FAILED, snapshot.failed),
+            held,
             queue,
             _ended_or_active(JobState.DONE, snapshot.done),
         ],
         Group.RUNNING: [_ended_or_active(JobState.WAITING, running)],
         Group.FAILED: [_ended_or_active(JobState.FAILED, snapshot.failed)],
+        Group.HELD: [held],
         Group.WAITING: [
             _ended_or_active(JobState.WAITING, handed),
             queue,
@@ -178,67 +170,22 @@ def _segments(snapshot: Snapshot, group: Group) -> list[Segment]:
     return segments[group]
 
 
+def _kept(place: JobState, jobs: WaitingJobs) -> Segment:
+    """Return those that only wait. By the priorities of now: a job that changed its own is found a moment later."""
+    key = natural_key if jobs.is_natural else lambda name: queue_key(name, jobs.view_of(name).priority)
+    return Segment(place, len(jobs), jobs.__getitem__, jobs.names.__getitem__, key, only_waits=True)
+
+
 def _ended_or_active(place: JobState, jobs: Sequence[JobView]) -> Segment:
     return Segment(place, len(jobs), jobs.__getitem__, lambda index: jobs[index].name)
 
 
-def _matching(segment: Segment, wanted: str) -> Segment:
-    wanted = wanted.casefold()
-    picked = array("L", (index for index in range(segment.length) if _holds(segment.name(index), wanted)))
-    return Segment(
-        segment.place,
-        len(picked),
-        lambda index: segment.view(picked[index]),
-        lambda index: segment.name(picked[index]),
-        segment.is_sorted,
-    )
-
-
-def _holds(name: str, wanted: str) -> bool:
-    return wanted in name.casefold() or (not name.isprintable() and wanted in display.clean(name).casefold())
-
-
-# ---- from jobs to cells
-
-
-def job_cells(job: JobView, now_s: float) -> tuple[Cell, ...]:
-    """Return what the columns show of a job."""
-    tone = JOB_TONES[job.state]
-    ended = job.state in (JobState.DONE, JobState.FAILED)
-    return (
-        Cell(display.clean(job.name, max_len=TEXT_MAX), Tone.DIM if job.state is JobState.DONE else Tone.PLAIN),
-        Cell(f"{JOB_SIGNS[job.state]} {job.state.value}", tone),
-        Cell(display.clean(_short(job.worker), max_len=TEXT_MAX), Tone.DIM),
-        Cell(_time(job, now_s), Tone.DIM if ended else Tone.PLAIN),
-        Cell(*_what(job)),
-    )
-
-
-def _what(job: JobView) -> tuple[str, Tone]:
-    command = display.clean(job.command, max_len=TEXT_MAX)
-    reason = display.clean(job.reason, max_len=TEXT_MAX)
-    if job.attempt > 1:
-        reason = f"attempt {job.attempt}" + (f", {reason}" if reason else "")
-    text = " · ".join(filter(None, (reason, command)))
-    return text, Tone.BAD if job.state is JobState.FAILED else Tone.DIM
-
-
-def _short(worker: str) -> str:
-    return worker.rpartition("-")[0] or worker
-
-
-def _time(job: JobView, now_s: float) -> str:
-    if job.seconds is not None:
-        return display.duration(job.seconds)
-    if job.state is JobState.RUNNING and job.since_s is not None:
-        return display.duration(now_s - job.since_s)
-    return ""
-
-
 def tally(snapshot: Snapshot) -> Iterator[tuple[Group, int]]:
-    """Yield each group with how many jobs it has, as the counts say."""
+    """Yield each group with how many jobs it has, as the counts say; that of the held where there are some."""
     counts = snapshot.counts
     yield Group.RUNNING, counts.running
     yield Group.FAILED, counts.failed
+    if counts.held:
+        yield Group.HELD, counts.held
     yield Group.WAITING, counts.waiting + counts.handed
     yield Group.DONE, counts.done

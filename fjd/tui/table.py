@@ -5,8 +5,7 @@ The table knows nothing of jobs and workers; it must never iterate over all of i
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,58 +18,22 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from fjd.tui import columns
-from fjd.tui.columns import Column
+from fjd.tui.columns import Column, Order
 from fjd.tui.motion import Motion
-from fjd.tui.tones import TONES, Tone
+from fjd.tui.rows import NoRows, Rows
+from fjd.tui.tones import TONES
 
 _GUTTER = 3
-_WHEEL_LINES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What stands in one cell; ``text`` is clean."""
-
-    text: str
-    tone: Tone = Tone.PLAIN
-
-
-class Rows(Protocol):
-    """The rows of a table at one moment. All but `find` must cost the same however many there are."""
-
-    def __len__(self) -> int: ...
-
-    def key(self, index: int) -> Hashable:
-        """Return what stays the same of a row while it moves."""
-
-    def cells(self, index: int) -> Sequence[Cell]:
-        """Return the cells of a row, one for each column of the table."""
-
-    def find(self, key: Hashable, near: int) -> int | None:
-        """Return where the row with ``key`` is, looking first around the index ``near``."""
-
-
-class NoRows:
-    """The rows of an empty table."""
-
-    def __len__(self) -> int:
-        return 0
-
-    def key(self, index: int) -> Hashable:
-        raise IndexError(index)
-
-    def cells(self, index: int) -> Sequence[Cell]:
-        raise IndexError(index)
-
-    def find(self, key: Hashable, near: int) -> int | None:  # noqa: ARG002  # the protocol's
-        return None
+_HEAD_FROM = 8
+"""A table of fewer lines has none to spare for the names of its columns."""
 
 
 class Table(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows rows, and keeps the selection. ``COLUMNS`` is for the subclass to fill."""
+    """Shows rows, and keeps the selection and the marks."""
 
-    COLUMNS: ClassVar[tuple[Column, ...]] = ()
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cursor", *(tone.component for tone in TONES)}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--cursor", "table--head", "table--order", *(tone.component for tone in TONES),
+    }  # fmt: skip
     DEFAULT_CSS = """
     Table {
         overflow-x: hidden;
@@ -97,33 +60,78 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """The selected row was opened, by a double click."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
+    class Arranged(Message):
+        """Somebody has chosen other columns or another order for the table."""
+
+        def __init__(self, table: "Table") -> None:
+            super().__init__()
+            self.table = table
+
+    class HeadClicked(Message):
+        """The name of a column was clicked at."""
+
+        def __init__(self, table: "Table", column: Column) -> None:
+            super().__init__()
+            self.table = table
+            self.column = column
+
+        @property
+        def control(self) -> "Table":
+            return self.table
+
+    def __init__(self, shown: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
         super().__init__(id=id)
+        self.columns: tuple[Column, ...] = tuple(shown)
+        self.order: Order | None = None
+        """What the head says of the order; the rows come in it."""
         self.rows: Rows = NoRows()
         self.key: Hashable | None = None
         self.marks: set[Hashable] = set()
         self.hint: tuple[Text, ...] = ()
         """What stands in an empty table."""
+        self._anchor: Hashable | None = None
+        self._anchor_at = 0
         self._pinned = False
-        self._widths: tuple[int, tuple[int, ...]] = (0, ())
+        self._widths: dict[int, tuple[int, ...]] = {}
 
     # ---- the rows
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The columns that there are to choose from. For a subclass."""
+        return self.columns
+
+    def choose_columns(self, names: Sequence[str]) -> None:
+        """Show the columns of these names, in this order; what is unknown is passed by, and nothing changes nothing."""
+        known = {column.name: column for column in self.all_columns}
+        chosen = tuple(known[name] for name in dict.fromkeys(names) if name in known)
+        if chosen and chosen != self.columns:
+            self.columns = chosen
+            self._widths.clear()
+            self.refresh()
+            self.post_message(self.Arranged(self))
 
     def show_rows(self, rows: Rows) -> None:
         """Draw these rows from now on, and find the selection again."""
         before, offset = self.cursor, self.cursor - self.scroll_offset.y
-        was_visible = 0 <= offset < max(1, self.scrollable_content_region.height)
+        was_visible = 0 <= offset < self.page
         self.rows = rows
-        size = Size(1, len(rows))
-        if self.virtual_size != size:
-            self.virtual_size = size
+        self._resize()
         index = self._found(before)
         self._select(index, by_user=False)
+        if self._anchor is not None:
+            found = rows.find(self._anchor, self._anchor_at)
+            self._anchor_at = min(self._anchor_at, max(0, len(rows) - 1)) if found is None else found
         if was_visible and index != before:
             self.scroll_to(y=index - offset, animate=False, force=True)
         if was_visible:
             self._scroll_into_view()
         self.refresh()
+
+    def _resize(self) -> None:
+        size = Size(1, len(self.rows) + self._head)
+        if self.virtual_size != size:
+            self.virtual_size = size
 
     def _found(self, near: int) -> int:
         """Return where the selection is now: at its key, or where that was when it is gone.
@@ -135,11 +143,32 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         found = None if self.key is None else self.rows.find(self.key, near)
         return min(near, max(0, len(self.rows) - 1)) if found is None else found
 
+    def put_in_order(self, order: Order | None) -> None:
+        """Let the rows come in an order; in their own when it is None. For a subclass: the rows are its."""
+        self.order = order
+
+    def turn_order(self, step: int) -> None:
+        """Go by the next column, or the one before; beyond the last comes the rows' own order."""
+        names = [None, *(column.name for column in self.columns)]
+        at = names.index(self.order.column) if self.order and self.order.column in names else 0
+        name = names[(at + step) % len(names)]
+        self.put_in_order(Order(name) if name else None)
+
+    def turn_round(self) -> None:
+        """Let the order go the other way."""
+        self.put_in_order(self.order.reversed() if self.order else Order(self.columns[0].name, descending=True))
+
+    def order_after_click(self, column: Column) -> Order | None:
+        """Return the order that a click at a column's name asks for: up, then down, then none."""
+        if self.order is None or self.order.column != column.name:
+            return Order(column.name)
+        return None if self.order.descending else self.order.reversed()
+
     # ---- moving
 
     def move(self, motion: Motion) -> None:
         """Move the cursor as a key says."""
-        page = max(1, self.scrollable_content_region.height)
+        page = self.page
         last = len(self.rows) - 1
         steps = {
             Motion.UP: -1,
@@ -160,26 +189,11 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         before = self.cursor
         self._pinned = True
         self._select(index, by_user=True)
+        if self._anchor is not None:
+            self.refresh()
         self._refresh_row(before)
         self._refresh_row(index)
         self._scroll_into_view()
-
-    def toggle_mark(self) -> None:
-        """Mark the selected row, or take its mark away, and go to the next."""
-        if self.key is None:
-            return
-        self.marks ^= {self.key}
-        self._refresh_row(self.cursor)
-        self.move(Motion.DOWN)
-
-    def clear_marks(self) -> None:
-        """Take all marks away."""
-        self.marks.clear()
-        self.refresh()
-
-    def keep_marks(self, keys: Iterable[Hashable]) -> None:
-        """Forget the marks of rows that are no more."""
-        self.marks.intersection_update(keys)
 
     def _select(self, index: int, *, by_user: bool) -> None:
         key = self.rows.key(index) if index < len(self.rows) else None
@@ -189,11 +203,74 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Selected(self, key, by_user=by_user))
 
     def _scroll_into_view(self) -> None:
-        height = max(1, self.scrollable_content_region.height)
         top = self.scroll_offset.y
-        wanted = min(max(top, self.cursor - height + 1), self.cursor)
+        wanted = min(max(top, self.cursor - self.page + 1), self.cursor)
         if wanted != top:
             self.scroll_to(y=wanted, animate=False, force=True)
+
+    @property
+    def page(self) -> int:
+        """How many rows the screen shows."""
+        return max(1, self.scrollable_content_region.height - self._head)
+
+    @property
+    def rows_on_screen(self) -> range:
+        """The rows that the screen shows."""
+        top = self.scroll_offset.y
+        return range(top, min(top + self.page, len(self.rows)))
+
+    @property
+    def _head(self) -> int:
+        """How many lines the names of the columns take."""
+        return int(self.scrollable_content_region.height >= _HEAD_FROM and bool(len(self.rows)))
+
+    # ---- the marks
+
+    @property
+    def span(self) -> range:
+        """The rows of the range that was begun, up to the cursor; empty when none was."""
+        if self._anchor is None or not len(self.rows):
+            return range(0)
+        return range(min(self._anchor_at, self.cursor), max(self._anchor_at, self.cursor) + 1)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether a range was begun."""
+        return self._anchor is not None
+
+    def toggle_range(self) -> None:
+        """Begin a range at the cursor, or let it be."""
+        self._anchor, self._anchor_at = (self.key if self._anchor is None else None), self.cursor
+        self.refresh()
+
+    def toggle_mark(self) -> None:
+        """Mark the selected row, or take its mark away, and go to the next."""
+        if self.key is None:
+            return
+        self.marks ^= {self.key}
+        self._refresh_row(self.cursor)
+        self.move(Motion.DOWN)
+
+    def add_marks(self, keys: Iterable[Hashable]) -> None:
+        """Mark these as well; a range becomes marks by this."""
+        self._anchor = None
+        self.marks.update(keys)
+        self.refresh()
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self._anchor = None
+        self.marks = set()
+        self.refresh()
+
+    def keys_of(self, span: range) -> list[Hashable]:
+        """Return the keys of these rows. Of many it takes a while: call it from a thread."""
+        rows = self.rows
+        return [rows.key(index) for index in span if index < len(rows)]
+
+    def keep_marks(self, keys: Iterable[Hashable]) -> None:
+        """Forget the marks of rows that are no more."""
+        self.marks.intersection_update(keys)
 
     # ---- the mouse
 
@@ -202,45 +279,68 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        index = offset.y + self.scroll_offset.y
+        if offset.y < self._head:
+            self._click_head(offset.x)
+            return
+        index = offset.y - self._head + self.scroll_offset.y
         if index < len(self.rows):
             self.move_to(index)
             if event.chain == 2:
                 self.post_message(self.Opened())
 
+    def _click_head(self, x: int) -> None:
+        number = columns.at(self.column_widths(self.scrollable_content_region.width), x - _GUTTER)
+        if number is not None:
+            self.post_message(self.HeadClicked(self, self.columns[number]))
+
     def on_resize(self) -> None:
         """Keep the cursor on the screen."""
+        self._resize()
         self._scroll_into_view()
 
     # ---- drawing
 
     def _refresh_row(self, index: int) -> None:
-        self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))
+        self.refresh(Region(0, index - self.scroll_offset.y + self._head, self.size.width, 1))
 
     def column_widths(self, width: int) -> tuple[int, ...]:
         """Return the widths of the columns in a table of ``width`` cells."""
-        if self._widths[0] != width:
-            self._widths = (width, columns.widths(self.COLUMNS, width - _GUTTER))
-        return self._widths[1]
+        if width not in self._widths:
+            self._widths[width] = columns.widths(self.columns, width - _GUTTER)
+        return self._widths[width]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
         width = self.scrollable_content_region.width
         base = self.rich_style
-        index = y + self.scroll_offset.y
+        if y < self._head:
+            return self._head_line(width, base)
+        index = y - self._head + self.scroll_offset.y
         if index < len(self.rows):
             return self._row(index, width, base)
-        if not self.rows and y < len(self.hint):
+        if not len(self.rows) and y < len(self.hint):
             segments = list(self.hint[y].render(self.app.console))
             return Strip([Segment("  ", base), *segments]).apply_style(base).adjust_cell_length(width, base)
         return Strip.blank(width, base)
 
+    def _head_line(self, width: int, base: Style) -> Strip:
+        plain, chosen = (
+            base + self.get_component_rich_style(name, partial=True) for name in ("table--head", "table--order")
+        )
+        segments = [Segment(" " * _GUTTER, plain)]
+        for column, cells in zip(self.columns, self.column_widths(width), strict=True):
+            if cells:
+                is_chosen = self.order is not None and self.order.column == column.name
+                segments.append(Segment(columns.heading(column, cells, self.order), chosen if is_chosen else plain))
+                segments.append(Segment(" " * columns.GAP, plain))
+        return Strip(segments).adjust_cell_length(width, plain)
+
     def _row(self, index: int, width: int, base: Style) -> Strip:
         is_cursor = index == self.cursor
-        is_marked = bool(self.marks) and self.rows.key(index) in self.marks
         ground = base + self.get_component_rich_style("table--cursor", partial=True) if is_cursor else base
-        segments = [Segment(f"{'▸' if is_cursor else ' '}{'✓' if is_marked else ' '} ", ground)]
-        for column, cell, cells in zip(self.COLUMNS, self.rows.cells(index), self.column_widths(width), strict=True):
+        segments = [Segment(f"{'▸' if is_cursor else ' '}{self._mark(index)} ", ground)]
+        cells_of_row = self.rows.cells(index, self.columns)
+        for column, cell, cells in zip(self.columns, cells_of_row, self.column_widths(width), strict=True):
             if cells:
                 text = columns.fit(cell.text, cells, right=column.right, middle=column.middle)
                 style = ground + self.get_component_rich_style(cell.tone.component, partial=True)
@@ -248,3 +348,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
                 style = ground if ground.reverse else style
                 segments += [Segment(text, style), Segment(" " * columns.GAP, ground)]
         return Strip(segments).adjust_cell_length(width, ground)
+
+    def _mark(self, index: int) -> str:
+        if self.marks and self.rows.key(index) in self.marks:
+            return "✓"
+        return "┃" if index in self.span else " "

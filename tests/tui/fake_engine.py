@@ -1,17 +1,21 @@
 """A backend with a script: it shows the snapshots that a test gives it, and notes what the app asked of it."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from fjd import jobfile
+from fjd.control import Draft, Revision
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError, HireError, NameTaken
+from fjd.glance import Report
+from fjd.habits import Habits
 from fjd.jobfile import JobSpec
 from fjd.recruiter import FireReport, HireReport, How
-from fjd.snapshot import JobView, Snapshot
+from fjd.snapshot import JobView, Snapshot, WorkerView
 from fjd.tui.backend import Stop
+from fjd.usage import Room, Use
 
 
 class FakeBackend:
@@ -26,6 +30,11 @@ class FakeBackend:
         self.threads: set[str] = set()
         self.running = threading.Event()
         self.on_run: Callable[[Stop], Ended] | None = None
+        self.habits: Habits = {}
+        self.said: dict[str, str] = {}
+        self.reports: dict[str, Report] = {}
+        self.uses: dict[str, Use] = {}
+        self.room_left = Room(1 << 40, 1 << 41)
         self._snapshot = snapshot or Snapshot(version=1, spool=self.root)
 
     # ---- what the test says
@@ -75,9 +84,47 @@ class FakeBackend:
     def cancel(self, job: str) -> None:
         self._note("cancel", job)
 
-    def free_name(self) -> str:
+    def hold(self, job: str) -> None:
+        self._note("hold", job)
+
+    def release(self, job: str) -> None:
+        self._note("release", job)
+
+    def freeze(self) -> tuple[str, ...]:
+        self._note("freeze")
+        return tuple(worker.id for worker in self._snapshot.workers)
+
+    def thaw(self) -> tuple[str, ...]:
+        self._note("thaw")
+        return tuple(worker.id for worker in self._snapshot.workers)
+
+    def raise_priority(self, job: str, by: int) -> Revision:
+        self._note("raise_priority", job, by)
+        return Revision(job, b"before", b"after")
+
+    def rewrite(self, job: str, before: bytes, after: bytes) -> Revision:
+        self._note("rewrite", job, before, after)
+        return Revision(job, before, after)
+
+    def revert(self, revision: Revision) -> None:
+        self._note("revert", revision.job)
+
+    def find_job(self, job: JobView) -> tuple[str, bytes]:
+        return f"{self.root}/jobqueue/{job.name}", f"[control]\nexecutable = {job.command}\n".encode()
+
+    def draft(self, job: str, data: bytes) -> Draft:
+        raise AssertionError("no editor here")
+
+    def remember(self, topic: str, value: object) -> None:
+        self.habits = {**self.habits, topic: value}
+
+    def save_picture(self, svg: str) -> str:
+        self._note("save_picture", len(svg) > 1000)
+        return f"{self.root}/screen.svg"
+
+    def free_name(self, stem: str = "job") -> str:
         self._note("free_name")
-        return "job1.conf"
+        return f"{stem}1.conf"
 
     def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None:
         self._note("submit", name, replace)
@@ -93,6 +140,22 @@ class FakeBackend:
     def attach_argv(self, worker: str) -> list[str]:
         self._note("attach", worker)
         raise HireError("nova-1 was started by hand, and has no session to attach to")
+
+    def last_line(self, job: JobView) -> str:
+        self.threads.add(threading.current_thread().name)
+        return self.said.get(job.name, "")
+
+    def progress(self, job: JobView) -> Report | None:
+        self.threads.add(threading.current_thread().name)
+        return self.reports.get(job.name)
+
+    def use(self, workers: Sequence[WorkerView]) -> Mapping[str, Use]:
+        self.threads.add(threading.current_thread().name)
+        return {worker.id: self.uses[worker.id] for worker in workers if worker.id in self.uses}
+
+    def room(self) -> Room:
+        self.threads.add(threading.current_thread().name)
+        return self.room_left
 
     def output_path(self, job: JobView) -> str:
         return f"{self.root}/output/{job.name}.out"

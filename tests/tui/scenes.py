@@ -1,7 +1,10 @@
 """Snapshots of states that people will see: an empty spool, a run in progress, a million waiting, hostile names."""
 
 import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from fjd.glance import Report
 from fjd.snapshot import (
     Counts,
     Event,
@@ -14,6 +17,10 @@ from fjd.snapshot import (
     WorkerState,
     WorkerView,
 )
+from fjd.usage import Use
+
+if TYPE_CHECKING:
+    from tests.tui.fake_engine import FakeBackend
 
 HOSTILE = (
     "[red]x[/]",
@@ -122,3 +129,18 @@ def hostile() -> Snapshot:
         workers=crew,
         events=tuple(Event(n + 1, 0.0, EventKind.FAILED, name, name, name) for n, name in enumerate(HOSTILE)),
     )
+
+
+def replaced(snapshot: Snapshot, **changes: object) -> Snapshot:
+    """The same with changes."""
+    return replace(snapshot, **changes)  # type: ignore[arg-type]
+
+
+def furnish(backend: "FakeBackend") -> None:
+    """Let the jobs of a run say and use something."""
+    backend.said = {"job5803.conf": "ValueError: bad step", "job5512.conf": "Killed"}
+    backend.reports = {"job6124.conf": Report(0.4, "epoch 4"), "job6120.conf": Report(0.85)}
+    figures = ((0.98, 412), (1.02, 388), (0.55, 1300), (0.0, 0), (3.97, 9800))
+    backend.uses = {
+        one.id: Use(cpu, rss << 20) for one, (cpu, rss) in zip(run_in_progress().workers, figures, strict=False) if rss
+    }

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from fjd.tui import jobrows, workerrows
+from fjd.tui import jobcolumns, workerrows
 from fjd.tui.columns import GAP, Column, fit, widths
 
 COLUMNS = (Column("a", 10, flex=1, max=15), Column("b", 5, drop=1), Column("c", 5, flex=2, drop=2))
@@ -25,7 +25,9 @@ def test_too_little_room_cuts_the_first() -> None:
     assert widths(COLUMNS, 6) == (6, 0, 0)
 
 
-@pytest.mark.parametrize("columns", [jobrows.COLUMNS, workerrows.COLUMNS])
+@pytest.mark.parametrize(
+    "columns", [tuple(one.column for one in jobcolumns.ALL), jobcolumns.chosen(()), workerrows.chosen(())]
+)
 @given(room=st.integers(1, 400))
 def test_the_room_is_never_exceeded(columns: tuple[Column, ...], room: int) -> None:
     shown = [width for width in widths(columns, room) if width]

@@ -86,7 +86,7 @@ async def test_tab_and_numbers_go_from_pane_to_pane(make_app: Make) -> None:
 async def test_moving_inside_a_table(make_app: Make) -> None:
     async with make_app(scenes.run_in_progress()).run_test(size=WIDE) as pilot:
         jobs = desk_of(pilot).jobs_pane
-        page, last = jobs.scrollable_content_region.height, len(jobs.rows) - 1
+        page, last = jobs.page, len(jobs.rows) - 1
         for key, row in (
             ("j", 1), ("down", 2), ("k", 1), ("up", 0), ("up", 0), ("ctrl+d", page // 2), ("ctrl+u", 0),
             ("G", last), ("j", last), ("g", 0), ("pagedown", page), ("pageup", 0), ("end", last), ("home", 0),
@@ -165,7 +165,7 @@ async def test_the_filter_counts_while_it_is_typed_and_esc_undoes_it(make_app: M
         assert not desk.is_typing_filter
         assert len(desk.jobs_pane.rows) == 177
         await pilot.press("/", *"zzz")
-        assert "No name of a job here holds" in text_of(pilot)
+        assert "No job here is meant by" in text_of(pilot)
         await pilot.press("escape")
         assert len(desk.jobs_pane.rows) == all_rows
         assert desk.where is Where.JOBS
@@ -225,9 +225,9 @@ async def test_pause_and_resume(make_app: Make, backend: FakeBackend) -> None:
 async def test_a_click_selects_and_a_second_one_opens(make_app: Make) -> None:
     async with make_app(scenes.run_in_progress()).run_test(size=WIDE) as pilot:
         desk = desk_of(pilot)
-        await pilot.click("#jobs", offset=(5, 3))
+        await pilot.click("#jobs", offset=(5, 4))
         assert desk.jobs_pane.cursor == 2
-        await pilot.click("#jobs", offset=(5, 3), times=2)
+        await pilot.click("#jobs", offset=(5, 4), times=2)
         assert desk.where is Where.LOG
 
 

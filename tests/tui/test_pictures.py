@@ -43,6 +43,7 @@ def test_picture(
     monkeypatch.setattr("fjd.tui.app._CLOCK_S", 1e9)
     make, keys, shown = SCENES[scene]
     backend = FakeBackend(tmp_path, make())
+    scenes.furnish(backend)
     output = tmp_path / "output"
     output.mkdir()
     steps = (f"step {step:3}/400  loss {1 / (step + 1):.4f}\n" for step in range(141))
@@ -52,13 +53,24 @@ def test_picture(
         await pilot.pause()
         if make is scenes.run_in_progress:  # the log shines through at the sides of a dialog
             await until(pilot, lambda: not desk_of(pilot).log_pane.has_no_lines)
+            await until(pilot, lambda: has_looked(pilot, backend))
         await press(pilot, keys)
         await until_shown(pilot, shown)
+        if make is scenes.run_in_progress:
+            await until(pilot, lambda: has_looked(pilot, backend))
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False
         await until_still(pilot)
 
     assert snap_compare(FjdApp(backend, theme_name="fjd"), terminal_size=size, run_before=prepare)
+
+
+def has_looked(pilot: Pilot[None], backend: FakeBackend) -> bool:
+    """Tell whether all is seen that the lookout looks at."""
+    jobs = desk_of(pilot).jobs_pane
+    names, sights = {job.name for job in jobs.on_screen}, jobs.sights
+    seen = {*sights.said, *sights.progress, *sights.use}
+    return jobs.page > 4 and seen >= {*(names & {*backend.said, *backend.reports}), *backend.uses}
 
 
 async def press(pilot: Pilot[None], keys: tuple[str, ...]) -> None:

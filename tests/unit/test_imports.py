@@ -35,8 +35,11 @@ LAYERS: dict[str, int] = {
     "fjd.child": 2,
     "fjd.configuration": 2,
     "fjd.hiring": 2,
+    "fjd.glance": 2,
+    "fjd.habits": 2,
     "fjd.ledger": 2,
     "fjd.logtail": 2,
+    "fjd.usage": 2,
     "fjd.policy": 2,
     "fjd.progress": 2,
     "fjd.recovery": 2,
@@ -60,6 +63,7 @@ SIDEWAYS = {
     ("fjd.jobfile", "fjd.nearest"): "an unknown key is told with the nearest known one",
     ("fjd.why", "fjd.quantity"): "times are said as people write them",
     ("fjd.policy", "fjd.ledger"): "decisions are made on the picture",
+    ("fjd.glance", "fjd.logtail"): "last words are the end of a growing file",
     ("fjd.cli", "fjd.tui"): "the command fjd-tui starts the app",
 }
 """Imports between rooms of one layer that are allowed, with the reason. Everything may import the errors."""
@@ -83,6 +87,7 @@ CATCHES_OS_ERRORS = {
     "fjd.child": "a command that cannot be started is a result of the job, as it is for a shell",
     "fjd.worker.run": "the same, as a sentence in the journal",
     "fjd.worker.hook": "the same",
+    "fjd.tui.lend": "that there is no such program is said to whoever asked for it",
     "fjd.tui.driver": "a write to a terminal that is gone must not keep the program from ending",
 }
 """Who may look at an error of the operating system, with the reason; all others see `fjd.errors.DiskError`."""
@@ -92,9 +97,9 @@ OS_ERRORS = {
     "FileExistsError", "FileNotFoundError", "IsADirectoryError", "NotADirectoryError", "PermissionError",
 }  # fmt: skip
 
-TUI_MAY_IMPORT: dict[str, set[str]] = {"shutil": set(), "subprocess": {"fjd.tui.deeds.crew"}}
-"""Modules that reach past the roles, and who under ``fjd.tui`` may import them all the same: attach lends the terminal
-to a session, for as long as a person stays there."""
+TUI_MAY_IMPORT: dict[str, set[str]] = {"shutil": set(), "subprocess": {"fjd.tui.lend"}}
+"""Modules that reach past the roles, and who under ``fjd.tui`` may import them all the same: the terminal is lent to
+a session, an editor or a shell, for as long as a person stays there."""
 
 DISK_CALLS = {
     f"os.{name}"

@@ -1,18 +1,15 @@
 """Hire, fire, attach."""
 
 import asyncio
-import subprocess
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual.app import SuspendNotSupported
-
-from fjd.errors import HireError
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.snapshot import WorkerState, WorkerView
 from fjd.tui.deeds.words import counted, listed, short
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.hire import HireDialog
+from fjd.tui.lend import lend
 from fjd.tui.tones import Tone
 
 if TYPE_CHECKING:
@@ -64,6 +61,30 @@ async def fire(desk: "Desk") -> None:
 async def fire_all(desk: "Desk") -> None:
     """Fire everybody."""
     await _fire(desk, list(desk.snapshot.workers))
+
+
+def why_not_drain(desk: "Desk") -> str:
+    """Say why nobody can be drained."""
+    return "" if desk.workers_pane.chosen else "There is no worker to drain."
+
+
+async def drain(desk: "Desk") -> None:
+    """Let the chosen workers finish what they run, and leave then."""
+    workers = desk.workers_pane.chosen
+    question = Ask(
+        f"Drain {counted(len(workers), 'worker')}?",
+        [
+            listed([worker.short for worker in workers], _LISTED),
+            "Each finishes what it runs, takes no more, and leaves.",
+        ],
+        [Choice("y", "yes, drain", How.DRAIN)],
+    )
+    if await desk.app.push_screen_wait(question) is None:
+        desk.say("Nobody was drained.")
+        return
+    report = await asyncio.to_thread(desk.backend.fire, [worker.id for worker in workers], How.DRAIN)
+    desk.workers_pane.clear_marks()
+    desk.say(told_fired(report, How.DRAIN), Tone.BAD if report.failures else Tone.GOOD)
 
 
 async def _fire(desk: "Desk", workers: Sequence[WorkerView]) -> None:
@@ -134,10 +155,5 @@ async def attach(desk: "Desk") -> None:
     if worker is None:
         return
     argv = await asyncio.to_thread(desk.backend.attach_argv, worker.id)
-    try:
-        with desk.app.suspend():
-            status = subprocess.run(argv, check=False).returncode
-    except SuspendNotSupported:
-        raise HireError(f"this terminal cannot be lent; in another one: {' '.join(argv)}") from None
-    desk.refresh(layout=True)
+    status = lend(desk.app, argv)
     desk.say(f"Back from {worker.short}." if status == 0 else f"{argv[0]} ended with status {status}.")

@@ -4,7 +4,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from fjd.snapshot import Mode, Snapshot
+from fjd.tui import theme
 from fjd.tui.deeds.words import counted
+from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.help import Help
 from fjd.tui.tones import Tone
 
@@ -20,6 +22,31 @@ async def pause(desk: "Desk") -> None:
     else:
         await asyncio.to_thread(desk.backend.pause)
         desk.say("Paused: nothing more is handed out, what runs goes on. p resumes.", Tone.WARN)
+
+
+async def freeze(desk: "Desk") -> None:
+    """Stop what runs, or let it go on."""
+    question = Ask(
+        "Freeze all that runs?",
+        ["Every job is stopped where it is (SIGSTOP), and loses nothing; nothing more begins."],
+        [Choice("y", "yes, freeze", True), Choice("t", "thaw: let all go on that is frozen", False)],
+    )
+    answer = await desk.app.push_screen_wait(question)
+    if answer is None:
+        desk.say("Nothing was frozen.")
+        return
+    workers = await asyncio.to_thread(desk.backend.freeze if answer else desk.backend.thaw)
+    words = "Frozen" if answer else "Thawed"
+    desk.say(f"{words}: {counted(len(workers), 'worker')}." + (" P thaws." if answer else ""), Tone.WARN)
+
+
+def next_theme(desk: "Desk") -> None:
+    """Show the next look."""
+    names = [one.name for one in theme.THEMES]
+    at = names.index(desk.app.theme) if desk.app.theme in names else -1
+    desk.app.theme = names[(at + 1) % len(names)]
+    desk.remember("theme", desk.app.theme)
+    desk.say(f"The look is {desk.app.theme}.")
 
 
 def palette(desk: "Desk") -> None:

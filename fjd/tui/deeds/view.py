@@ -1,11 +1,15 @@
 """Looking and moving: nothing here changes a job or a worker."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from fjd.tui.deeds.words import counted
+from fjd.tui.dialogs.columns import ColumnsDialog
 from fjd.tui.motion import Motion
 
 if TYPE_CHECKING:
     from fjd.tui.desk import Desk
+    from fjd.tui.table import Table
 
 
 def move(desk: "Desk", motion: Motion) -> None:
@@ -13,12 +17,62 @@ def move(desk: "Desk", motion: Motion) -> None:
     desk.pane.move(motion)
 
 
-def mark(desk: "Desk") -> None:
-    """Mark the selected row."""
-    if desk.pane is desk.jobs_pane:
-        desk.jobs_pane.toggle_mark()
-    elif desk.pane is desk.workers_pane:
-        desk.workers_pane.toggle_mark()
+def _table(desk: "Desk") -> "Table":
+    """Return the table that has the focus, or had it last."""
+    return desk.workers_pane if desk.pane is desk.workers_pane else desk.jobs_pane
+
+
+# ---- marks
+
+
+async def mark(desk: "Desk") -> None:
+    """Mark the selected row, or all of the range that was begun."""
+    table = _table(desk)
+    if table.has_range:
+        table.add_marks(await asyncio.to_thread(table.keys_of, table.span))
+    else:
+        table.toggle_mark()
+
+
+def mark_range(desk: "Desk") -> None:
+    """Begin a range, or let it be."""
+    _table(desk).toggle_range()
+
+
+async def mark_all(desk: "Desk") -> None:
+    """Mark every row that is there, or take all marks away when there are some."""
+    table = _table(desk)
+    if table.marks:
+        table.clear_marks()
+    else:
+        table.add_marks(await asyncio.to_thread(table.keys_of, range(len(table.rows))))
+        desk.say(f"Marked {counted(len(table.marks), 'row')}.")
+
+
+# ---- order and columns
+
+
+def next_order(desk: "Desk") -> None:
+    """Go by the next column."""
+    _table(desk).turn_order(+1)
+
+
+def previous_order(desk: "Desk") -> None:
+    """Go by the column before."""
+    _table(desk).turn_order(-1)
+
+
+def reverse_order(desk: "Desk") -> None:
+    """Let the order go the other way."""
+    _table(desk).turn_round()
+
+
+def choose_columns(desk: "Desk") -> None:
+    """Let the user choose which columns there are, and by which the rows are in order."""
+    desk.app.push_screen(ColumnsDialog(_table(desk)))
+
+
+# ---- panes
 
 
 def focus_jobs(desk: "Desk") -> None:
@@ -70,14 +124,11 @@ def back(desk: "Desk") -> None:
     """Undo one layer."""
     if desk.pane is desk.log_pane and desk.log_pane.step_back():
         return
+    tables = sorted((desk.jobs_pane, desk.workers_pane), key=lambda table: table is not desk.pane)
     if desk.is_typing_filter or desk.jobs_pane.wanted:
         desk.close_filter(keep=False)
-    elif desk.pane is desk.workers_pane and desk.workers_pane.marks:
-        desk.workers_pane.clear_marks()
-    elif desk.jobs_pane.marks:
-        desk.jobs_pane.clear_marks()
-    elif desk.workers_pane.marks:
-        desk.workers_pane.clear_marks()
+    elif marked := next((table for table in tables if table.marks or table.has_range), None):
+        marked.clear_marks()
     elif desk.is_zoomed:
         desk.toggle_zoom()
     elif desk.log_pane.is_held:

@@ -4,12 +4,16 @@ import time
 from collections import Counter
 
 from rich.text import Text
+from textual import on
 
 from fjd.snapshot import Snapshot, WorkerState, WorkerView
 from fjd.tui import workerrows
+from fjd.tui.columns import Column, Order
+from fjd.tui.sights import Sights
+from fjd.tui.strips import Strips
 from fjd.tui.table import Table
 from fjd.tui.tones import WORKER_SIGNS
-from fjd.tui.workerrows import WorkerRows
+from fjd.tui.workerrows import CrewLook, WorkerRows
 
 _IN_TITLE = (WorkerState.BUSY, WorkerState.IDLE, WorkerState.DRAINING, WorkerState.LOST)
 
@@ -17,12 +21,12 @@ _IN_TITLE = (WorkerState.BUSY, WorkerState.IDLE, WorkerState.DRAINING, WorkerSta
 class WorkersPane(Table):
     """Shows the workers of the newest snapshot."""
 
-    COLUMNS = workerrows.COLUMNS
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
-        super().__init__(id=id)
-        self._worker_rows = WorkerRows((), 0.0)
-        self._workers: tuple[WorkerView, ...] = ()
+        super().__init__(workerrows.chosen(workerrows.USUAL), id=id)
+        self.sights = Sights()
+        self._strips = Strips()
+        self._worker_rows = WorkerRows((), CrewLook(0.0))
+        self._snapshot = Snapshot()
         self._title: Text | None = None
         self.hint = (
             Text(""),
@@ -33,18 +37,38 @@ class WorkersPane(Table):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw this snapshot from now on."""
-        self._worker_rows = WorkerRows(snapshot.workers, time.monotonic())
-        self.keep_marks([worker.id for worker in snapshot.workers])
-        self._workers = snapshot.workers
+        now_s = time.monotonic()
+        self._snapshot = snapshot
+        everybody = (*snapshot.workers, *snapshot.lost)
+        self._strips.note(everybody, now_s)
+        look = CrewLook(now_s, self.sights.use, self._strips)
+        self._worker_rows = WorkerRows(snapshot.workers, look, lost=snapshot.lost, order=self.order)
+        self.keep_marks([worker.id for worker in everybody])
         self.show_rows(self._worker_rows)
         self._entitle()
+
+    def put_in_order(self, order: Order | None) -> None:
+        """Let the rows come in an order; in that of the snapshot when it is None."""
+        self.order = order
+        self.post_message(self.Arranged(self))
+        self.show(self._snapshot)
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The columns that there are to choose from."""
+        return tuple(one.column for one in workerrows.ALL)
+
+    @on(Table.HeadClicked)
+    def _head_clicked(self, event: Table.HeadClicked) -> None:
+        event.stop()
+        self.put_in_order(self.order_after_click(event.column))
 
     def on_resize(self) -> None:
         """Say as much in the title as there is room for."""
         self._entitle()
 
     def _entitle(self) -> None:
-        title = make_title(self._workers, self.size.width - 4)
+        title = make_title((*self._snapshot.workers, *self._snapshot.lost), self.size.width - 4)
         if title != self._title:
             self._title = title
             self.border_title = title
@@ -56,10 +80,15 @@ class WorkersPane(Table):
 
     @property
     def chosen(self) -> list[WorkerView]:
-        """The marked workers, or else the selected one."""
-        everybody = [self._worker_rows.worker(index) for index in range(len(self._worker_rows))]
-        marked = [worker for worker in everybody if worker.id in self.marks]
-        return marked or ([self.worker] if self.worker else [])
+        """The marked workers and those of the range, or else the selected one; none that is no more."""
+        here = {worker.id for worker in self._snapshot.workers}
+        span = self.span
+        marked = [
+            worker
+            for index in range(len(self._worker_rows))
+            if (worker := self._worker_rows.worker(index)).id in self.marks or index in span
+        ]
+        return [worker for worker in marked or ([self.worker] if self.worker else []) if worker.id in here]
 
 
 def make_title(workers: tuple[WorkerView, ...], room: int) -> Text:
