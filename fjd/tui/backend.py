@@ -7,12 +7,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from fjd import control, glance, habits, recruiter, usage
+from fjd import control, glance, habits, progress, recruiter, usage
 from fjd.control import Draft, Revision
 from fjd.dispatcher import Dispatcher, Ended, Until
-from fjd.glance import Report
 from fjd.habits import Habits
 from fjd.jobfile import JobSpec
+from fjd.progress import Progress
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.settings import Timings
 from fjd.snapshot import JobView, Snapshot, WorkerView
@@ -59,7 +59,7 @@ class Backend(Protocol):
     def read_job(self, job: JobView) -> str: ...
     def attach_argv(self, worker: str) -> list[str]: ...
     def last_line(self, job: JobView) -> str: ...
-    def progress(self, job: JobView) -> Report | None: ...
+    def progress(self, job: JobView) -> Progress | None: ...
     def use(self, workers: Sequence[WorkerView]) -> Mapping[str, Use]: ...
     def room(self) -> Room: ...
     def output_path(self, job: JobView) -> str:
@@ -163,8 +163,8 @@ class SpoolBackend:
     def last_line(self, job: JobView) -> str:
         return glance.last_line(self._layout.output(job.name))
 
-    def progress(self, job: JobView) -> Report | None:
-        return glance.last_report(self._layout.output(job.name))
+    def progress(self, job: JobView) -> Progress | None:
+        return progress.of_job(self._layout, job.worker, job.name)
 
     def use(self, workers: Sequence[WorkerView]) -> Mapping[str, Use]:
         return self._meter.look({worker.id: worker.pid for worker in workers})

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fjd import display
-from fjd.glance import Report
 from fjd.order import natural_key
+from fjd.progress import Progress
 from fjd.snapshot import JobState, JobView
 from fjd.tui.columns import Column
 from fjd.tui.rows import Cell
@@ -25,7 +25,7 @@ class Look:
     now_s: float
     said: Mapping[str, str] = field(default_factory=dict)
     """The last line that a failed job printed, by its name; foreign text."""
-    progress: Mapping[str, Report] = field(default_factory=dict)
+    progress: Mapping[str, Progress] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _what_cell(job: JobView, look: Look) -> Cell:
     return _foreign(" · ".join(filter(None, (*parts, job.command))), Tone.BAD if is_failed else Tone.DIM)
 
 
-def bar(progress: Report) -> str:
+def bar(progress: Progress) -> str:
     """Return progress as a small bar, a figure and what the job says with it."""
     share = min(max(progress.share, 0.0), 1.0)
     full = round(share * _BAR_CELLS)

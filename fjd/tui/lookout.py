@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fjd.errors import FjdError
-from fjd.glance import Report
+from fjd.progress import Progress
 from fjd.snapshot import JobState, JobView, WorkerView
 from fjd.tui.backend import Backend, Stop
 from fjd.tui.sights import Sights
@@ -92,7 +92,7 @@ class Lookout:
             self.latest = replace(self.latest, said=said)
 
     def _read_progress(self, running: Iterable[JobView]) -> None:
-        reports: dict[str, Report] = {}
+        reports: dict[str, Progress] = {}
         for job in running:
             if report := self._backend.progress(job):
                 reports[job.name] = report

@@ -6,7 +6,7 @@ These are values only; `fjd.tui.lookout` is the thread that gets them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fjd.glance import Report
+from fjd.progress import Progress
 from fjd.usage import Room, Use
 
 
@@ -16,7 +16,7 @@ class Sights:
 
     said: Mapping[str, str] = field(default_factory=dict)
     """The last line that a failed job printed, by its name; foreign text."""
-    progress: Mapping[str, Report] = field(default_factory=dict)
+    progress: Mapping[str, Progress] = field(default_factory=dict)
     """What running jobs report, by name; the text is foreign."""
     use: Mapping[str, Use] = field(default_factory=dict)
     """What the jobs of this host's workers use, by worker."""

@@ -9,9 +9,9 @@ from fjd import jobfile
 from fjd.control import Draft, Revision
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError, HireError, NameTaken
-from fjd.glance import Report
 from fjd.habits import Habits
 from fjd.jobfile import JobSpec
+from fjd.progress import Progress
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.snapshot import JobView, Snapshot, WorkerView
 from fjd.tui.backend import Stop
@@ -32,7 +32,7 @@ class FakeBackend:
         self.on_run: Callable[[Stop], Ended] | None = None
         self.habits: Habits = {}
         self.said: dict[str, str] = {}
-        self.reports: dict[str, Report] = {}
+        self.reports: dict[str, Progress] = {}
         self.uses: dict[str, Use] = {}
         self.room_left = Room(1 << 40, 1 << 41)
         self._snapshot = snapshot or Snapshot(version=1, spool=self.root)
@@ -145,7 +145,7 @@ class FakeBackend:
         self.threads.add(threading.current_thread().name)
         return self.said.get(job.name, "")
 
-    def progress(self, job: JobView) -> Report | None:
+    def progress(self, job: JobView) -> Progress | None:
         self.threads.add(threading.current_thread().name)
         return self.reports.get(job.name)
 

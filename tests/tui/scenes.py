@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fjd.glance import Report
+from fjd.progress import Progress
 from fjd.snapshot import (
     Counts,
     Event,
@@ -139,7 +139,7 @@ def replaced(snapshot: Snapshot, **changes: object) -> Snapshot:
 def furnish(backend: "FakeBackend") -> None:
     """Let the jobs of a run say and use something."""
     backend.said = {"job5803.conf": "ValueError: bad step", "job5512.conf": "Killed"}
-    backend.reports = {"job6124.conf": Report(0.4, "epoch 4"), "job6120.conf": Report(0.85)}
+    backend.reports = {"job6124.conf": Progress(0.4, "epoch 4"), "job6120.conf": Progress(0.85)}
     figures = ((0.98, 412), (1.02, 388), (0.55, 1300), (0.0, 0), (3.97, 9800))
     backend.uses = {
         one.id: Use(cpu, rss << 20) for one, (cpu, rss) in zip(run_in_progress().workers, figures, strict=False) if rss

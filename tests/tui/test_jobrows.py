@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fjd import selectors
-from fjd.glance import Report
+from fjd.progress import Progress
 from fjd.snapshot import Counts, JobState, JobView, WaitingJobs
 from fjd.tui import jobcolumns, jobrows
 from fjd.tui.arrange import arranged
@@ -84,7 +84,7 @@ def test_a_row_says_what_a_person_wants_to_know() -> None:
 
 
 def test_a_row_says_how_far_a_job_is_and_what_it_said_last() -> None:
-    look = Look(0.0, {"b": "ValueError: bad\x1b[31m step"}, {"a": Report(0.5, "epoch 3")})
+    look = Look(0.0, {"b": "ValueError: bad\x1b[31m step"}, {"a": Progress(0.5, "epoch 3")})
     assert shown(scenes.job("a", JobState.RUNNING), look)[-1] == "▰▰▰▱▱▱ 50% epoch 3 · python ajob.py"
     failed = scenes.job("b", JobState.FAILED, reason="exit 1")
     assert shown(failed, look)[-1] == "exit 1 · ValueError: bad\\x1b[31m step · python ajob.py"

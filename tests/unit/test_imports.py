@@ -64,6 +64,7 @@ SIDEWAYS = {
     ("fjd.why", "fjd.quantity"): "times are said as people write them",
     ("fjd.policy", "fjd.ledger"): "decisions are made on the picture",
     ("fjd.glance", "fjd.logtail"): "last words are the end of a growing file",
+    ("fjd.glance", "fjd.progress"): "a report is no last word",
     ("fjd.cli", "fjd.tui"): "the command fjd-tui starts the app",
 }
 """Imports between rooms of one layer that are allowed, with the reason. Everything may import the errors."""
