@@ -3,6 +3,9 @@
 When the terminal goes away (ssh is cut, the window is closed), a write gives EIO (tty_ioctl(4), "hangup"). That ends
 Textual's writer thread, and the app then waits for ever to hand it the next text: a process that nobody sees would
 keep the dispatcher's lease. So what is written to a terminal that is gone goes nowhere.
+
+A continued app (SIGCONT) begins to read again even when it is just ending, and from a terminal that is gone one reads
+nothing, again and again. So nothing begins after the end.
 """
 
 import contextlib
@@ -19,6 +22,18 @@ class Driver(LinuxDriver):
     def __init__(self, app: App[object], **options: Any) -> None:
         super().__init__(app, **options)
         self._file = cast("TextIOWrapper", _Patient(cast("IO[str]", self._file)))
+        self._has_ended = False
+
+    def start_application_mode(self) -> None:
+        """Begin to draw and to read, unless all is over."""
+        if not self._has_ended:
+            super().start_application_mode()
+
+    def close(self) -> None:
+        """End for good, also what a signal has begun meanwhile."""
+        self._has_ended = True
+        super().close()
+        self.exit_event.set()
 
 
 class _Patient:

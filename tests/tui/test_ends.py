@@ -1,8 +1,13 @@
 """The app ends at once, tells the truth by its exit status, and leaves no thread behind."""
 
+import os
+import pty
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +20,8 @@ from fjd.tui.backend import Stop
 from fjd.tui.deeds.program import farewell
 from fjd.tui.follower import Follower, Found, Fresh
 from fjd.tui.sources import Source
+from tests import crew
+from tests.crew import BIN
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
 from tests.tui.fake_engine import FakeBackend
@@ -110,3 +117,36 @@ def test_a_follower_ends_when_closed_and_sleeps_while_there_is_nothing_to_follow
     assert isinstance(first, Fresh)
     assert first.news.piece is not None
     assert (first.news.change, first.news.piece.lines) == (Change.ANEW, ("one", "two"))
+
+
+def test_a_terminal_that_goes_away_while_the_app_is_stopped_ends_it(tmp_path: Path) -> None:
+    """Hung up and continued at once: whoever begins to read again just then must not go on for ever."""
+    for wait_s in (0.0, 0.05):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [BIN / "fjd-tui", tmp_path],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm-256color"},
+            start_new_session=True,
+        )
+        os.close(theirs)
+        shown = b""
+        while b"dispatching" not in shown:
+            shown += os.read(ours, 65536)
+        process.send_signal(signal.SIGTSTP)
+        crew.until(lambda pid=process.pid: state_of(pid) == "T")  # type: ignore[misc]
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGCONT)
+        time.sleep(wait_s)  # at which moment of its end the terminal goes is what differs here
+        os.close(ours)
+        try:
+            assert process.wait(60) == 128 + signal.SIGHUP
+        finally:
+            process.kill()
+            process.wait()
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
