@@ -6,7 +6,7 @@ answer so that nothing is run that the user did not write.
 
 import re
 
-_PLAIN = frozenset("_@%+=:,./- \t")
+_PLAIN = re.compile(r"[\w@%+=:,./\- \t]*")
 
 _BUILTINS = frozenset({
     ".", ":", "alias", "bg", "break", "cd", "command", "continue", "eval", "exec", "exit", "export", "fg", "getopts",
@@ -22,10 +22,8 @@ def needs_shell(command: str) -> bool:
     Where it has not, ``command.split()`` is its argv. That is so for plain words of letters and digits (of any
     alphabet) and ``_@%+=:,./-`` only, where the first is neither an assignment nor one of the shell's own commands.
     """
-    first = command.split(None, 1)[:1]
-    return any("=" in word or word in _BUILTINS for word in first) or not all(
-        char.isalnum() or char in _PLAIN for char in command
-    )
+    first = next(iter(command.split(None, 1)), "")
+    return "=" in first or first in _BUILTINS or not _PLAIN.fullmatch(command)
 
 
 _TOKEN = re.compile(

@@ -1,4 +1,4 @@
-"""Bytes to `JobSpec`, by the standard library's parser.
+"""Bytes to `JobSpec`, by the standard library's parser, and by `fjd.jobfile.plain` for what needs no parser.
 
 Whatever the bytes are, the answer is a `JobSpec` or a `JobFileError`, and it comes within seconds: the limits in
 `fjd.jobfile.spec` keep configparser away from the inputs on which it does not end.
@@ -10,6 +10,7 @@ import re
 from typing import NoReturn
 
 from fjd.errors import JobFileError
+from fjd.jobfile import plain
 from fjd.jobfile.spec import KEYS, MAX_BLANKS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec
 from fjd.jobfile.terms import terms_of
 
@@ -17,6 +18,10 @@ _EXCERPT = 60
 
 _GAP = re.compile(rf"^(?![^\S\n]*[#;])[^=:\n]*?[^\s=:][^\S\n]{{{MAX_BLANKS}}}[^\S\n]*\S", re.MULTILINE)
 """A run of blanks before the ``=`` or ``:`` of a line."""
+
+_USUAL = frozenset({"executable", "logfile", "workdir"})
+_USUAL_SECTIONS = frozenset({"control", "params"})
+"""In whatever is more than this a closer look is needed."""
 
 _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
@@ -37,20 +42,30 @@ def parse(data: bytes) -> JobSpec:
         to mend it; it may quote the file, and so must be cleaned for display.
 
     """
-    text = _decoded(data)
-    parser = _parsed(text)
-    control = _section(parser, "control")
+    common = plain.read(data)
+    if common is not None and common.keys() <= _USUAL_SECTIONS and "control" in common:
+        control = common["control"]
+        if control.keys() <= _USUAL:
+            params = tuple(common["params"].items()) if "params" in common else ()
+            return JobSpec(_executable(control), control.get("logfile", ""), control.get("workdir", ""), params)
+    return _parse(_decoded(data))
+
+
+def _parse(text: str) -> JobSpec:
+    """Return what ``text`` says, of which anything may be out of the common."""
+    sections, defaults = _sections(_parsed(text))
+    control = _section(sections, "control")
     if control is None:
         raise JobFileError("there is no [control] section; put a line [control] above the line with the executable")
-    own = _without_defaults(parser, control)
+    own = _without_defaults(control, defaults)
     return JobSpec(
         executable=_executable(control),
         logfile=_one_line(control, "logfile"),
         workdir=_one_line(control, "workdir"),
-        params=tuple(_without_defaults(parser, _section(parser, "params") or {}).items()),
+        params=tuple(_without_defaults(_section(sections, "params") or {}, defaults).items()),
         unknown=tuple(key for key in own if key not in KEYS),
         options=_options(control, text),
-        env=_env(parser, text),
+        env=_env(sections, text),
     )
 
 
@@ -58,6 +73,11 @@ def foreign_sections(data: bytes) -> list[str]:
     """Return the names of the sections of a job file that are the job's own, but for ``[params]``."""
     own = {"control", "env", "params"}
     return [section for section in _parsed(_decoded(data)).sections() if section.strip().lower() not in own]
+
+
+def _sections(parser: configparser.RawConfigParser) -> tuple[plain.Sections, dict[str, str]]:
+    """Return the sections, in which the defaults count, and the defaults."""
+    return {name: dict(parser.items(name)) for name in parser.sections()}, dict(parser.defaults())
 
 
 def _decoded(data: bytes) -> str:
@@ -125,17 +145,16 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…")
 
 
-def _section(parser: configparser.RawConfigParser, name: str) -> dict[str, str] | None:
+def _section(sections: plain.Sections, name: str) -> dict[str, str] | None:
     """Return the section ``name``, in whatever case it is written, or None."""
-    found = [section for section in parser.sections() if section.strip().lower() == name]
+    found = [section for section in sections if section.strip().lower() == name]
     if len(found) > 1:
         raise JobFileError(f"[{found[0]}] and [{found[1]}] are one section to fjd; make them one")
-    return dict(parser.items(found[0])) if found else None
+    return sections[found[0]] if found else None
 
 
-def _without_defaults(parser: configparser.RawConfigParser, section: dict[str, str]) -> dict[str, str]:
+def _without_defaults(section: dict[str, str], defaults: dict[str, str]) -> dict[str, str]:
     """Return ``section`` without what came from ``[DEFAULT]`` only."""
-    defaults = parser.defaults()
     return {key: value for key, value in section.items() if defaults.get(key) != value}
 
 
@@ -152,14 +171,15 @@ def _options(control: dict[str, str], text: str) -> tuple[tuple[str, str], ...]:
     return options
 
 
-def _env(parser: configparser.RawConfigParser, text: str) -> tuple[tuple[str, str], ...]:
+def _env(sections: plain.Sections, text: str) -> tuple[tuple[str, str], ...]:
     """Return what ``[env]`` says, with the names spelt as they are: to the parser all keys are lower case."""
-    if _section(parser, "env") is None:
+    if _section(sections, "env") is None:
         return ()
     exact = configparser.RawConfigParser()
     exact.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says to do
     exact.read_string(text)
-    env = _without_defaults(exact, _section(exact, "env") or {})
+    exact_sections, defaults = _sections(exact)
+    env = _without_defaults(_section(exact_sections, "env") or {}, defaults)
     for name, value in env.items():
         if not _VARIABLE.fullmatch(name):
             raise JobFileError(f"[env] has {_quoted(name)}, which is no name of a variable; use letters, digits and _")
@@ -173,9 +193,9 @@ def _executable(control: dict[str, str]) -> str:
     command = control.get("executable", "").strip()
     if not command:
         raise JobFileError("[control] does not say what to run; add a line executable: COMMAND")
-    if all(line.startswith("#") or not line for line in command.split("\n")):
+    if command.startswith("#") and all(line.startswith("#") or not line for line in command.split("\n")):
         raise JobFileError("the executable is only a comment, and would end well without doing anything")
-    if key := _INDENTED_KEY.search(command):
+    if "\n" in command and (key := _INDENTED_KEY.search(command)):
         name = key.group(1).lower()
         raise JobFileError(f"the line with {name} is indented, so it belongs to executable; begin it at the margin")
     return command
