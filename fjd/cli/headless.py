@@ -41,7 +41,7 @@ def run(layout: Layout, timings: Timings, *, until: Until = Until.EMPTY, hire: i
         dispatcher = Dispatcher(layout, timings)
         say.say("Dispatcher started.")
         with _reporter(layout, dispatcher) as report:
-            ended = dispatcher.run(stop, until=until, on_step=report)
+            ended = dispatcher.run(stop, until=until, on_step=report, paints=sys.stdout.isatty())
     status = _conclude(dispatcher, ended, stop)
     if hired and ended is Ended.EMPTY:
         _fire(layout, timings, hired)

@@ -23,6 +23,10 @@ from fjd.spool.watch import Hints, Stop, Watch
 
 _WAIT_S = 0.25
 _BLIND_WAIT_S = 0.05
+_BUSY_WAIT_S = 0.02
+_BUSY_PER_S = 50
+"""With so many ends a second, and more to hand out, each look finds news anyhow; an event for each would only take time
+from the workers."""
 _WAVE_S = 1.0
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
 _SAID_MAX = 8
@@ -86,8 +90,12 @@ class Dispatcher:
         *,
         until: Until = Until.EMPTY,
         on_step: Callable[[Snapshot], None] | None = None,
+        paints: bool = True,
     ) -> Ended:
-        """Repeat `step` until it is finished or ``stop`` is set. ``on_step`` is called with the snapshot after each."""
+        """Repeat `step` until it is finished or ``stop`` is set. ``on_step`` is called with the snapshot after each.
+
+        Where nobody looks at snapshots they need not be made: without ``paints`` there is one at the end.
+        """
         stop = stop or threading.Event()
         tell = on_step or (lambda _snapshot: None)
         hints: Hints = {}
@@ -95,7 +103,7 @@ class Dispatcher:
             while not stop.is_set():
                 if self._step_or_trouble(hints) is Ended.SPOOL_GONE:
                     return Ended.SPOOL_GONE
-                tell(self._paint())
+                tell(self._paint() if paints else self.snapshot())
                 if self._is_finished(until):
                     return Ended.EMPTY
                 hints = self._rest(stop)
@@ -194,10 +202,17 @@ class Dispatcher:
             return {}
         if self._admission.has_unread:
             return self._watch.wait(0.0, stop)
+        if self._is_busy():
+            self._watch.close()
+            stop.wait(_BUSY_WAIT_S)
+            return {self._layout.journals: set()}
         if self._watch.is_blind:
             stop.wait(_BLIND_WAIT_S)
             return {directory: set() for directory in (self._layout.jobqueue, self._layout.journals)}
         return self._watch.wait(_WAIT_S, stop)
+
+    def _is_busy(self) -> bool:
+        return bool(self.ledger.waiting) and self.ledger.rates.per_s(self._clock()) >= _BUSY_PER_S
 
     def _is_finished(self, until: Until) -> bool:
         """Tell whether there is nothing left to do; looked at twice, the second time at everything."""

@@ -171,16 +171,16 @@ class Ledger:
         """
         active = self.active.get(view.name)
         if active is not None and active.worker == view.worker:
-            view = replace(view, command=active.command, logfile=active.logfile, attempt=active.attempt)
+            said = (active.command, active.logfile, active.attempt)
             terms = active.terms or terms
             self._let_go(view.name)
         else:
-            view = replace(view, attempt=max(view.attempt, self.attempts.get(view.name, 1)))
+            said = (view.command, view.logfile, max(view.attempt, self.attempts.get(view.name, 1)))
         if (crew := self.workers.get(view.worker)) and not crew.running:
             crew.since_s = now_s
         if view.seconds is not None:
             self._learn_run(view.seconds)
-        view = replace(view, since_s=now_s)
+        view = replace(view, since_s=now_s, command=said[0], logfile=said[1], attempt=said[2])
         self.version += 1
         if not self._is_to_retry(view, view.exit if status is None else status, terms or NO_TERMS):
             self._end(view, now_s)
