@@ -1,81 +1,40 @@
-"""How fast trivial jobs go through, as a ratio to ``xargs`` of the same width in the same run.
+"""How fast trivial jobs go through, beside others of the same width in the same rounds.
 
-``python -m tests.bench.throughput [--jobs N] [--workers N] [--rounds N]``. These machines are noisy, so the rounds of
-the two alternate, and the medians are told. Each round of fjd is one dispatcher from its start to its end, with the
-jobs in the queue and the workers hired before; ``xargs`` starts the same processes and keeps no books at all.
+Machines are noisy, so the rounds of all alternate, and ratios are taken within a round. fjd is measured from the first
+start to the last end, and the start of the dispatcher by itself.
 """
 
-import argparse
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
+from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 
-from tests.crew import Crew
+from tests.bench import rivals
+from tests.bench.figures import Figure
 
-_COMMAND = "/bin/true"
+_SLOW = 4
+"""Those that are slow get so many times fewer jobs."""
+_TARGETS = {"xargs": 0.93, "GNU parallel": 4.0, "task-spooler": 1.8}
+_POLLS_PER_S = 10
+"""A worker of the original looks for its next job so often, and runs one job a look."""
 
 
-def main() -> None:
-    """Measure, and print a line for each round and the medians."""
-    options = _options()
-    ratios: list[float] = []
-    for number in range(1, options.rounds + 1):
-        plain_s = _time(lambda: _xargs(options.jobs, options.workers))
-        ours_s, inner_s = _fjd(options.jobs, options.workers)
-        ratios.append(plain_s / ours_s)
-        print(
-            f"round {number}: xargs {options.jobs / plain_s:7.0f} jobs/s   fjd {options.jobs / ours_s:7.0f} jobs/s"
-            f"   ratio {ratios[-1]:.2f}   (first start to last end: {options.jobs / inner_s:.0f} jobs/s)",
-            flush=True,
+def measure(jobs: int, width: int, rounds: int, say: Callable[[str], None]) -> list[Figure]:
+    """Return jobs a second of each, and the ratios of fjd to each."""
+    found = rivals.found()
+    rates: dict[str, list[float]] = defaultdict(list)
+    for number in range(1, rounds + 1):
+        whole_s, steady_s = rivals.fjd(jobs, width)
+        rates["fjd"].append(jobs / steady_s)
+        rates["fjd, with the dispatcher's start"].append(jobs / whole_s)
+        for name, rival in found.items():
+            some = jobs if name == "xargs" else jobs // _SLOW
+            rates[name].append(some / rival(some, width))
+        say(
+            f"round {number}, {width} workers: " + ", ".join(f"{name} {rate[-1]:.0f}/s" for name, rate in rates.items())
         )
-    print(f"median ratio to xargs -P{options.workers}: {statistics.median(ratios):.2f}")
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.throughput", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2000)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
-    return parser.parse_args()
-
-
-def _time(action: Callable[[], object]) -> float:
-    began_s = time.perf_counter()
-    action()
-    return time.perf_counter() - began_s
-
-
-def _xargs(jobs: int, width: int) -> None:
-    lines = "".join(f"{number}\n" for number in range(jobs))
-    subprocess.run(["xargs", f"-P{width}", "-n1", _COMMAND], input=lines, text=True, check=True)
-
-
-def _fjd(jobs: int, workers: int) -> tuple[float, float]:
-    """Return the seconds from the dispatcher's start to its end, and those from the first start to the last end."""
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory) / "spool"
-        root.mkdir(mode=0o700)
-        crew = Crew(root)
-        try:
-            for number in range(jobs):
-                crew.submit(f"job{number}", _COMMAND)
-            crew.workers(workers)
-            seconds = _time(lambda: _dispatch(crew))
-            times = [line["t"] for event in ("start", "end") for line in crew.journal(event)]
-        finally:
-            crew.close()
-    return seconds, max(times) - min(times)
-
-
-def _dispatch(crew: Crew) -> None:
-    status, _, errors = crew.finish(crew.dispatcher(), timeout_s=600)
-    if status:
-        sys.exit(f"the dispatcher ended with {status}: {errors}")
-
-
-if __name__ == "__main__":
-    main()
+    figures = [Figure(f"{name}, {width} wide", tuple(rate), "jobs/s") for name, rate in rates.items()]
+    for name in found:
+        ratios = tuple(ours / theirs for ours, theirs in zip(rates["fjd"], rates[name], strict=True))
+        figures.append(Figure(f"fjd : {name}, {width} wide", ratios, "", _TARGETS[name] if width == 2 else None))
+    original = tuple(rate / (_POLLS_PER_S * width) for rate in rates["fjd"])
+    figures.append(Figure(f"fjd : the original's bound, {width} wide", original, "", 50.0 if width == 2 else None))
+    return figures
