@@ -5,11 +5,10 @@ import os
 import resource
 import shutil
 import signal
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fjd import identity, jobfile
+from fjd import identity, jobfile, spawn
 
 _SHELL = "/bin/sh"
 _LIMIT = 'ulimit -v "$1" || exit 126; shift; exec "$@"'
@@ -18,6 +17,8 @@ GROUP_POLL_S = 0.02
 """Nothing tells when the last process of a group ends, so that alone is polled, this often."""
 _DEATH_S = 0.5
 """What lives so long after KILL waits for a disk (state D): it dies when the disk answers, and is not waited for."""
+_FOUND: set[tuple[str, str | None]] = set()
+"""Programs that were there, with the PATH by which; a handful in the life of a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,8 @@ class Exit:
 class Child:
     """A running job. It is the leader of its own session and process group, so the group's id is its pid."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
-        self.pid = process.pid
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
         self._exit: Exit | None = None
         self._kill_at_s: float | None = None
         self._killed_s: float | None = None
@@ -61,7 +61,6 @@ class Child:
             if pid == 0:
                 return None
             self._exit = _exit_of(status, usage)
-            self._process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for it again
         return self._exit
 
     @property
@@ -131,11 +130,13 @@ def start(
     """
     words = direct_words(command, cwd, env.get("PATH"))
     if words is not None:
+        argv = _limited([*words, path], limit_bytes)
         try:
-            return _spawn(_limited([*words, path], limit_bytes), cwd, env, output, stdin)
+            return Child(spawn.spawn(argv, cwd=cwd, env=env, output=output, stdin=stdin))
         except OSError:
             pass  # no interpreter, or a script without "#!": the shell knows what to do, or what to say
-    return _spawn(_limited(shell_words(command, path), limit_bytes), cwd, env, output, stdin)
+    argv = _limited(shell_words(command, path), limit_bytes)
+    return Child(spawn.spawn(argv, cwd=cwd, env=env, output=output, stdin=stdin))
 
 
 def direct_words(command: str, cwd: str, search: str | None = None) -> list[str] | None:
@@ -147,7 +148,14 @@ def direct_words(command: str, cwd: str, search: str | None = None) -> list[str]
         return None
     words = command.split()
     program = os.path.join(cwd, words[0]) if "/" in words[0] else words[0]
-    return words if shutil.which(program, path=search) else None
+    return words if _is_there(program, search) else None
+
+
+def _is_there(program: str, search: str | None) -> bool:
+    """Tell whether there is such a program. One that was there is not looked for again: the start itself shows it."""
+    if (program, search) not in _FOUND and shutil.which(program, path=search):
+        _FOUND.add((program, search))
+    return (program, search) in _FOUND
 
 
 def shell_words(command: str, path: str) -> list[str]:
@@ -167,19 +175,6 @@ def _limited(argv: list[str], limit_bytes: int) -> list[str]:
     hardest = resource.getrlimit(resource.RLIMIT_AS)[1]  # of ours: to go above it would be refused
     limit = limit_bytes if hardest == resource.RLIM_INFINITY else min(limit_bytes, hardest)
     return [_SHELL, "-c", _LIMIT, "sh", str(max(1, limit // 1024)), *argv]
-
-
-def _spawn(argv: list[str], cwd: str, env: Mapping[str, str], output: int, stdin: int | None) -> Child:
-    process = subprocess.Popen(
-        argv,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL if stdin is None else stdin,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
-    return Child(process)
 
 
 def _exit_of(status: int, usage: resource.struct_rusage) -> Exit:

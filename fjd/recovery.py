@@ -78,9 +78,10 @@ def _last_begun(layout: Layout, worker: str) -> Record:
 def _session_of(begun: Record) -> int | None:
     """Return the session of a job that was begun, while its leader lives: later its number may be another's."""
     pid, started = begun.get("pid"), begun.get("started")
-    if type(pid) is int and type(started) is int and 1 < pid < 1 << 31 and identity.is_alive(pid, started):
-        return pid
-    return None
+    started_by = begun.get("started_by", started)
+    if not (type(pid) is int and type(started) is int and type(started_by) is int):
+        return None
+    return pid if 1 < pid < 1 << 31 and identity.is_alive(pid, started, started_by) else None
 
 
 def _empty(layout: Layout, directory: str, *, was_running: bool) -> list[GivenBack]:

@@ -35,6 +35,8 @@ class Timings:
     """The whole picture is compared with the directories this often."""
     poll_s: float = 0.5
     """A waiting worker looks into its pod at least this often; on the dispatcher's host it is nudged."""
+    moment_s: float = 0.02
+    """What a job prints can be seen when it has run for so long; of what ends earlier, when it has ended."""
     hook_s: float = 60.0
     """So long may a command of on-success or on-failure run; then TERM, a grace, KILL."""
     answer_s: float = 10.0

@@ -74,8 +74,10 @@ def _print_cleaned(text: str, stream: TextIO | None) -> None:
     """Write what is harmless. A terminal that knows ASCII alone gets escapes for the rest."""
     if stream is None:  # the shell closed it: >&-
         return
-    encoding = stream.encoding or "utf-8"
-    text = text.encode(encoding, "backslashreplace").decode(encoding) + "\n"
+    text += "\n"
+    if not text.isascii():
+        encoding = stream.encoding or "utf-8"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
     with fsio.trouble("write to", stream.name):
         _write(stream, text)  # refused once is not for ever: what is said when there is room again will be heard
 

@@ -10,7 +10,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -59,13 +59,22 @@ class Contents:
     stamp: Stamp
 
 
-@contextlib.contextmanager
-def trouble(doing: str, path: str) -> Iterator[None]:
+class trouble:  # noqa: N801  # used as a function is; a generator for it would take a microsecond more, many times a job
     """Turn what the disk refuses inside the block into a `DiskError` that says what was tried and where."""
-    try:
-        yield
-    except OSError as error:
-        raise DiskError(f"cannot {doing} {path}: {error.strerror or error}{_advice(error.errno)}") from error
+
+    __slots__ = ("_doing", "_path")
+
+    def __init__(self, doing: str, path: str) -> None:
+        self._doing = doing
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise DiskError(f"cannot {self._doing} {self._path}: {reason}{_advice(error.errno)}") from error
 
 
 def _advice(code: int | None) -> str:
@@ -169,7 +178,7 @@ def move(source: str, target: str) -> Moved:
     asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
     rename from somebody else's, who moves the very same file.
     """
-    return _persist(lambda: _replacing(source, target), source, target)
+    return _persist(_replacing, source, target)
 
 
 def _replacing(source: str, target: str) -> Moved:
@@ -177,12 +186,12 @@ def _replacing(source: str, target: str) -> Moved:
     return Moved.YES
 
 
-def _persist(rename: Callable[[], Moved], source: str, target: str) -> Moved:
+def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> Moved:
     """Rename, and look what it means when that says that something is not there."""
     stale: OSError | None = None
     for _ in range(_STALE_TRIES):
         try:
-            return rename()
+            return rename(source, target)
         except OSError as error:
             if error.errno not in _GONE:
                 raise DiskError(f"cannot move {source} to {target}: {error.strerror}{_advice(error.errno)}") from error
@@ -202,7 +211,7 @@ def stands_at(path: str, inode: int | None) -> bool:
 
 def move_new(source: str, target: str) -> Moved:
     """Rename ``source`` to ``target`` unless something stands there (rule 13)."""
-    return _persist(lambda: _not_replacing(source, target), source, target)
+    return _persist(_not_replacing, source, target)
 
 
 def _not_replacing(source: str, target: str) -> Moved:
@@ -225,7 +234,7 @@ def exchange(source: str, target: str) -> Moved | None:
     """Exchange the names of two files at once; `Moved.YES` only if both are there, None where that cannot be done."""
     can = True
 
-    def swap() -> Moved:
+    def swap(_source: str, _target: str) -> Moved:
         nonlocal can
         can = noreplace.exchange(source, target)
         return Moved.YES
@@ -296,18 +305,21 @@ def open_append(path: str) -> int:
 
 def append(descriptor: int, data: bytes, path: str) -> int:
     """Append ``data`` with one write and return how many bytes were taken, which on a full disk is not all."""
-    with trouble("write", path):
+    try:
         return syscalls.write(descriptor, data, path)
+    except OSError as error:
+        raise DiskError(f"cannot write {path}: {error.strerror}{_advice(error.errno)}") from error
 
 
 def is_open_at(path: str, descriptor: int) -> bool:
     """Tell whether ``descriptor`` is of the file that stands at ``path``, and not of one that was removed."""
     try:
-        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+        ours, theirs = os.fstat(descriptor), os.lstat(path)
     except OSError as error:
         if error.errno in _GONE:
             return False
         raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+    return ours.st_ino == theirs.st_ino and ours.st_dev == theirs.st_dev
 
 
 def close(descriptor: int) -> None:
@@ -316,18 +328,20 @@ def close(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def open_output(path: str) -> int:
+def open_output(path: str, *, like: str = "") -> int:
     """Make the file that a job's output goes to, new and empty, and return the descriptor.
 
     What stands there is never written to, since it may be a link to something dear, or another name of it; it is
-    replaced. Raises `JobFileError` where that cannot be, because a directory stands there.
+    replaced. Raises `JobFileError` where that cannot be, because a directory stands there. It is as open to the group
+    as the directory ``like``, which is its own unless it is given.
     """
     with trouble("open", path):
+        mode = _file_mode(like or os.path.dirname(path))
         try:
-            return _make_output(path)
+            return _make_output(path, mode)
         except FileExistsError:
             _clear_away(path)
-            return _make_output(path)
+            return _make_output(path, mode)
 
 
 def reopen_output(path: str) -> int | None:
@@ -369,8 +383,16 @@ def open_input(path: str) -> int:
     raise JobFileError(f"its stdin {path} is {_kind(mode)}, and must be a file")
 
 
-def _make_output(path: str) -> int:
-    return syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL | os.O_APPEND, _file_mode(os.path.dirname(path)))
+def _make_output(path: str, mode: int) -> int:
+    return syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL | os.O_APPEND, mode)
+
+
+def clear_output(path: str) -> None:
+    """Remove what stands where a job's output is to go; raise `JobFileError` for a directory."""
+    try:
+        _clear_away(path)
+    except OSError as error:
+        raise DiskError(f"cannot remove {path}: {error.strerror}{_advice(error.errno)}") from error
 
 
 def _clear_away(path: str) -> None:
@@ -498,10 +520,11 @@ def read_plain(path: str, limit: int) -> Contents | None:
             raise UnsafeError("it cannot be read with your permissions") from error
         raise DiskError(f"cannot open {path}: {error.strerror}") from error
     try:
-        with trouble("read", path):
-            status = freshness.fstat(descriptor)
-            _check_plain(status)
-            return Contents(_read_up_to(descriptor, limit + 1), _stamp_of(status))
+        status = freshness.fstat(descriptor)
+        _check_plain(status)
+        return Contents(_read_up_to(descriptor, limit + 1), _stamp_of(status))
+    except OSError as error:
+        raise DiskError(f"cannot read {path}: {error.strerror}") from error
     finally:
         os.close(descriptor)
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 NAME_MAX_BYTES = 255
 """The longest file name that the common filesystems take (pathconf(3), _PC_NAME_MAX)."""
 
+_SURELY_FITS = NAME_MAX_BYTES // 4
+"""No character takes more than four bytes."""
+
 PROTOCOL_VERSION = 1
 
 _SUFFIX_MAX_BYTES = 32
@@ -27,6 +30,8 @@ def is_job_name(name: str) -> bool:
 
 def is_file_name(name: str) -> bool:
     """Tell whether a file can be named so: what another program wrote into a journal may be anything."""
+    if name.isalnum() and name.isascii():
+        return len(name) <= NAME_MAX_BYTES
     try:
         raw = os.fsencode(name)
     except UnicodeEncodeError:
@@ -39,6 +44,8 @@ def fit(name: str, prefix: str = "", suffix: str = "") -> str:
 
     A job's name may itself be as long as a file name can be, and then ``J.out`` would not fit.
     """
+    if len(prefix) + len(name) + len(suffix) <= _SURELY_FITS:
+        return prefix + name + suffix
     raw = os.fsencode(name)
     room = NAME_MAX_BYTES - len(os.fsencode(prefix)) - len(os.fsencode(suffix))
     if len(raw) <= room:

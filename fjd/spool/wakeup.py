@@ -11,6 +11,8 @@ import stat
 from fjd.errors import DiskError
 from fjd.spool import syscalls
 
+_DRAUGHT = 4096
+
 
 def open_bell(path: str) -> int | None:
     """Make the FIFO at ``path`` and return the end that a worker waits on; None where the filesystem has no FIFOs.
@@ -58,7 +60,7 @@ def _open_fifo(path: str, flags: int) -> int | None:
 def drain(descriptor: int) -> None:
     """Take all nudges that have come."""
     try:
-        while os.read(descriptor, 4096):
+        while len(os.read(descriptor, _DRAUGHT)) == _DRAUGHT:
             pass
     except BlockingIOError:
         return

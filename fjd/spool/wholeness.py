@@ -112,6 +112,14 @@ def writing(path: str) -> Writing:
     except OSError:
         return Writing.UNKNOWN  # gone, a link, not readable: whoever reads it next says what it is
     try:
+        return writing_to(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def writing_to(descriptor: int) -> Writing:
+    """Ask the same of a file that is open for reading."""
+    try:
         # Whoever opens the file for writing while the lease is held breaks it, and the holder gets SIGIO, which would
         # end this process; SIGURG is ignored by default, and so no handler needs to be installed (it may be a thread).
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
@@ -119,8 +127,6 @@ def writing(path: str) -> Writing:
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:
         return Writing.YES if error.errno == errno.EAGAIN else Writing.UNKNOWN
-    finally:
-        os.close(descriptor)
     return Writing.NO
 
 

@@ -22,6 +22,7 @@ from fjd.spool.announce import Announcement
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
 from fjd.spool.layout import STATUS_PREFIX, Layout
+from fjd.spool.output import Outputs
 from fjd.worker import hook
 from fjd.worker.complaints import Complaints
 from fjd.worker.defaults import Defaults
@@ -32,6 +33,9 @@ from fjd.worker.signals import SignalPipe
 
 CANCEL = b"cancel"
 """Content of ``.order-fire``: the running job is given up and not given back."""
+
+_TOLD = (".order-", ".attempt-", STATUS_PREFIX)
+"""What others say to a worker, or a job says of itself, is in its pod, in files whose names begin so."""
 
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
 
@@ -75,6 +79,8 @@ class Worker:
         self._journal = Journal(layout, announcement.id)
         self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
         self._defaults = Defaults(layout, say)
+        self._outputs = Outputs(layout, spares=not self._is_network)
+        self._births = identity.Births()
         self._signals = SignalPipe(self._on_signal)
         self._poll = select.poll()
         self._bell: int | None = None
@@ -95,7 +101,7 @@ class Worker:
         with self._signals:
             self._poll.register(self._signals.descriptor, select.POLLIN)
             try:
-                self._insist(self._come, "come")
+                self._insist("come to", self._layout.root, self._come)
                 while self._leaving is None:
                     self.step()
             except SpoolGone:
@@ -131,9 +137,10 @@ class Worker:
 
     def _leave(self, why: Leaving) -> None:
         if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us
-            for back in self._insist(lambda: recovery.bury(self._layout, self._me.id), "leave the spool"):
+            for back in self._insist("leave", self._layout.root, recovery.bury, self._layout, self._me.id):
                 self._say(f"{back.name} goes back to the queue" + back.renaming)
         self._journal.close()
+        self._outputs.drop()
         if self._bell is not None:
             os.close(self._bell)
         self._say(f"{self._me.id} leaves: {why.value}")
@@ -156,6 +163,8 @@ class Worker:
     def _beat(self, now_s: float) -> None:
         """Touch the announcement. If it is gone and the pod is not, somebody removed it by hand: it is written anew."""
         self._beat_s = now_s
+        if self._run is None:
+            self._outputs.drop()
         try:
             if not fsio.touch(self._layout.announcement(self._me.id)):
                 if fsio.names(self._layout.pod(self._me.id)) is None:
@@ -186,8 +195,8 @@ class Worker:
         if names is None:
             self._say_why_there_is_no_pod()
             return
-        self._listing = frozenset(name for name in names if name.startswith("."))
-        jobs = (name for name in names if name not in self._listing)
+        self._listing = frozenset(name for name in names if name.startswith(_TOLD))
+        jobs = (name for name in names if not name.startswith("."))
         self._todo = sorted(jobs, key=natural_key, reverse=True)
         self._obey()
 
@@ -220,6 +229,8 @@ class Worker:
 
     def _drop_late_orders(self) -> None:
         """Remove orders to kill what has ended meanwhile: the next job of that name is not meant."""
+        if not self._listing:
+            return
         held = [*self._todo, *([self._run.job] if self._run is not None else [])]
         meant = {os.path.basename(self._layout.order_kill(self._me.id, job)) for job in held}
         for name in self._listing:
@@ -237,7 +248,7 @@ class Worker:
                 fsio.remove(os.path.join(self._layout.pod(self._me.id), name))
 
     def _is_to_be_killed(self, job: str) -> bool:
-        return os.path.basename(self._layout.order_kill(self._me.id, job)) in self._listing
+        return bool(self._listing) and os.path.basename(self._layout.order_kill(self._me.id, job)) in self._listing
 
     def _say_why_there_is_no_pod(self) -> None:
         """Without a pod we were buried, or the whole spool went away."""
@@ -246,6 +257,7 @@ class Worker:
 
     def _wait(self, at_most_s: float) -> None:
         """Sleep until a signal or a nudge comes, the heartbeat is due, or the time is over."""
+        self._journal.revive()
         until_beat_s = self._beat_s + self._timings.heartbeat_s - self._clock()
         for descriptor, _ in self._poll.poll(max(0.0, min(at_most_s, until_beat_s)) * 1000):
             wakeup.drain(descriptor)
@@ -256,15 +268,15 @@ class Worker:
 
     def _do(self, job: str) -> None:
         """Claim it by a rename (rule 2), run it, and record what became of it."""
-        if not self._insist(lambda: self._claim(job), f"take {job}"):
+        if not self._insist("take", job, self._claim, job):
             return  # taken back, and given to somebody else
-        run = Run(self._layout, self._me.id, job, cwd=self._me.cwd, clock=self._clock)
+        run = Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock)
         began_s = self._clock()
         try:
             outcome = self._outcome_of(run)
         except (JobFileError, NotAJob, UnsafeError) as error:
             outcome = Outcome("failed", str(error))
-        if self._record(run, outcome, self._clock() - began_s):
+        if self._record(run, outcome, self._clock() - began_s, at_once=not self._todo):
             self._follow_up(run, outcome)
 
     def _claim(self, job: str) -> bool:
@@ -278,17 +290,25 @@ class Worker:
         return moved is Moved.YES or fsio.stamp(target) is not None
 
     def _outcome_of(self, run: Run) -> Outcome:
-        run.attempt = self._insist(lambda: self._attempt(run.job), f"read which attempt of {run.job} this is")
+        if self._listing:
+            run.attempt = self._insist("read the attempt of", run.job, self._attempt, run.job)
         if self._is_to_be_killed(run.job):
             return Outcome("failed", Stopping.KILL.value)
         try:
-            self._insist(lambda: run.prepare(self._defaults.options), f"prepare {run.job}")
-            pid = run.start(self._environment, run.attempt)
-            self._journal.write("start", job=run.job, attempt=run.attempt, pid=pid, started=identity.start_time(pid))
-            self._say(f"{run.job} starts: {run.command}")
+            self._insist("prepare", run.job, run.prepare, self._defaults.options)
+            self._begin(run)
             return self._await(run)
         finally:
-            run.close()
+            self._insist("keep the output of", run.job, run.close)
+
+    def _begin(self, run: Run) -> None:
+        first = identity.tick()
+        pid = run.start(self._environment, run.attempt)
+        born = self._births.between(pid, first, identity.tick())
+        started: dict[str, int | None] = {"started": born[0] if born else None}
+        if born and born[0] != born[1]:
+            started["started_by"] = born[1]
+        self._journal.note("start", job=run.job, attempt=run.attempt, pid=pid, **started)
 
     def _attempt(self, job: str) -> int:
         """Return which attempt this is; a note lies in the pod only when it is not the first."""
@@ -302,27 +322,46 @@ class Worker:
     def _await(self, run: Run) -> Outcome:
         """Wait until it has ended, going on with the heartbeat and with orders."""
         self._run = run
+        now_s = self._clock()
+        shows_s = now_s + self._timings.moment_s
         try:
-            while (outcome := run.poll(now_s := self._clock())) is None:
-                left_s = run.left_s(now_s)
-                if not left_s:
+            while True:
+                left_s = min(run.left_s(now_s), shows_s - now_s)
+                self._wait(min(GROUP_POLL_S if run.is_stopping else left_s, self._timings.poll_s))
+                now_s = self._clock()
+                if (outcome := run.poll(now_s)) is not None:
+                    return outcome
+                if now_s >= shows_s:
+                    shows_s = _NOT_YET
+                    self._show(run)
+                self._look_if_due()
+                if not run.left_s(now_s):
                     run.stop(Stopping.TIMEOUT, now_s, self._timings.grace_s)
-                if self._pass_time(GROUP_POLL_S if run.is_stopping else left_s):
+                if self._leaving is not None:
                     run.stop(self._stopping_to_leave(), self._clock(), self._timings.grace_s)
         finally:
             self._run = None
-        return outcome
+
+    def _show(self, run: Run) -> None:
+        """Let it be seen that it runs, and what it prints: of a shorter job that would be most of the work."""
+        self._say(f"{run.job} starts: {run.command}")
+        self._insist("show the output of", run.job, run.show_output)
 
     def _stopping_to_leave(self) -> Stopping:
         if self._leaving in (Leaving.LOST, Leaving.SPOOL_GONE):
             return Stopping.DISCARD
         return Stopping.CANCEL if self._cancels else Stopping.REQUEUE
 
-    def _record(self, run: Run, outcome: Outcome, seconds: float) -> bool:
-        """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded: False."""
-        is_recorded = self._insist(lambda: self._commit(run, outcome), f"record {run.job} as {outcome.result}")
+    def _record(self, run: Run, outcome: Outcome, seconds: float, *, at_once: bool = True) -> bool:
+        """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded: False.
+
+        When another job begins right away, the two are told in one write: not ``at_once``, but before anything is
+        waited for.
+        """
+        is_recorded = self._insist("record the end of", run.job, self._commit, run, outcome)
         result = outcome.result if is_recorded else "superseded"
-        self._journal.write(
+        tell = self._journal.write if at_once else self._journal.note
+        tell(
             "end",
             job=run.job,
             attempt=run.attempt,
@@ -336,10 +375,14 @@ class Worker:
         )
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
         # Whether it was seen or not: an order that came too late would kill the next job of that name.
-        order = self._layout.order_kill(self._me.id, run.job)
-        self._insist(lambda: fsio.remove(order), f"take away the order to kill {run.job}")
-        self._listing -= {os.path.basename(order)}
+        self._insist("take away the order to kill", run.job, self._drop_order, run.job)
         return is_recorded
+
+    def _drop_order(self, job: str) -> None:
+        order = self._layout.order_kill(self._me.id, job)
+        fsio.remove(order)
+        if self._listing:
+            self._listing -= {os.path.basename(order)}
 
     # ---- what is run after it
 
@@ -393,25 +436,27 @@ class Worker:
 
     # ---- a disk that refuses
 
-    def _insist(self, operation: Callable[[], _T], doing: str) -> _T:
+    def _insist(self, doing: str, what: str, operation: Callable[..., _T], *arguments: object) -> _T:
         """Do it, again and again at growing distances while the disk refuses: full and read-only disks get well.
 
         Raises `SpoolGone` when there is nothing left to insist on, and the last `DiskError` when the worker has been
         told to leave and the grace is over.
         """
-        began_s, delay_s = self._clock(), _RETRY_FIRST_S
+        began_s, delay_s = None, _RETRY_FIRST_S
         while True:
             try:
-                result = operation()
+                result = operation(*arguments)
             except DiskError as error:
-                self._complaints.refused(f"{doing}, and will try again", error)
+                began_s = self._clock() if began_s is None else began_s
+                self._complaints.refused(f"{doing} {what}, and will try again", error)
                 if not create.is_there(self._layout):
                     raise SpoolGone(f"{self._layout.root} is gone") from error
                 if self._leaving is not None and self._clock() - began_s > self._timings.grace_s:
                     raise
                 create.mend(self._layout)
             else:
-                self._complaints.over(f"{doing}, and will try again")
+                if began_s is not None:
+                    self._complaints.over(f"{doing} {what}, and will try again")
                 return result
             self._wait(delay_s)
             delay_s = min(2 * delay_s, _RETRY_LAST_S)

@@ -1,17 +1,17 @@
 """One run of one job: from its file to its outcome. It changes nothing of the spool but the job's output."""
 
-import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping
 
 from fjd import child, jobfile, leftovers, retry, told
 from fjd.child import Child
-from fjd.errors import DiskError, JobFileError
+from fjd.errors import JobFileError
 from fjd.jobfile import NO_TERMS, Terms
 from fjd.leftovers import Found, Mark
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
+from fjd.spool.output import Outputs
 from fjd.worker import outcome
 from fjd.worker.outcome import Outcome, Stopping
 
@@ -22,7 +22,14 @@ class Run:
     """A run of the job whose file stands at ``path`` (in ``running/W/``), by a worker whose directory is ``cwd``."""
 
     def __init__(
-        self, layout: Layout, worker: str, job: str, *, cwd: str, clock: Callable[[], float] = time.monotonic
+        self,
+        layout: Layout,
+        worker: str,
+        job: str,
+        *,
+        cwd: str,
+        outputs: Outputs | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.job = job
         self.attempt = 1
@@ -40,6 +47,7 @@ class Run:
         self._logfile = ""
         self._env: dict[str, str] = {}
         self._stdin: int | None = None
+        self._outputs = outputs or Outputs(layout, spares=False)
         self._output = -1
         self._child: Child | None = None
         self._stopping: Stopping | None = None
@@ -62,16 +70,17 @@ class Run:
         self.command = spec.executable
         self.terms = jobfile.terms_of((*defaults, *spec.options)) if defaults else spec.terms
         self._env = dict(spec.env)
-        self._cwd = os.path.join(self._workers_cwd, os.path.expanduser(spec.workdir))
-        if not os.path.isdir(self._cwd):
-            missing, self._cwd = self._cwd, self._workers_cwd
-            raise JobFileError(f"its workdir {missing} is no directory here")
+        if spec.workdir:
+            workdir = os.path.join(self._workers_cwd, os.path.expanduser(spec.workdir))
+            if not os.path.isdir(workdir):
+                raise JobFileError(f"its workdir {workdir} is no directory here")
+            self._cwd = workdir
         if spec.logfile:
             self._logfile = os.path.join(self._cwd, os.path.expanduser(spec.logfile))
             fsio.make_user_dirs(os.path.dirname(self._logfile))
         if self.terms.stdin and self._stdin is None:
             self._stdin = fsio.open_input(os.path.join(self._cwd, os.path.expanduser(self.terms.stdin)))
-        self._output = fsio.open_output(self.output_path)
+        self._output = self._outputs.begin(self.output_path)
 
     def start(self, environment: Mapping[str, str], attempt: int) -> int:
         """Start the process and return its pid, raise `JobFileError` if it cannot be started."""
@@ -165,17 +174,12 @@ class Run:
         return Mark(self._worker, (self.job,), session)
 
     def close(self) -> None:
-        """Close the output, and remove it if nothing was printed."""
+        """Close the output, and see to it that it is in its place, or nowhere if nothing was printed."""
         if self._stdin is not None:
             os.close(self._stdin)
             self._stdin = None
-        if self._output < 0:
-            return
-        is_empty = False
-        with contextlib.suppress(OSError):  # ESTALE on NFS where it was removed; EIO, ENOSPC by close: the job's output
-            is_empty = os.fstat(self._output).st_size == 0
-        with contextlib.suppress(OSError):
-            os.close(self._output)
-        if is_empty:
-            with contextlib.suppress(DiskError):  # an empty file left behind harms nobody, an outcome lost would
-                fsio.remove(self.output_path)
+        self._outputs.end()
+
+    def show_output(self) -> None:
+        """Let the output be seen in its place while the job runs."""
+        self._outputs.show()

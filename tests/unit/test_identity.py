@@ -68,3 +68,26 @@ def test_a_host_is_told_by_name_boot_and_process_space() -> None:
     assert host.name
     assert host.boot_id == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert host.pid_space == os.readlink("/proc/self/ns/pid")
+
+
+def test_when_a_child_was_started_lies_between_two_looks_at_the_clock() -> None:
+    births = identity.Births()
+    for _ in range(8):
+        first = identity.tick()
+        child = subprocess.Popen(["sleep", "60"])
+        earliest, latest = births.between(child.pid, first, identity.tick()) or (0, 0)
+        started = identity.start_time(child.pid)
+        assert started is not None
+        assert earliest <= started <= latest
+        assert identity.is_alive(child.pid, earliest, latest)
+        assert not identity.is_alive(child.pid, latest + 1, latest + 2)
+        child.kill()
+        child.wait()
+
+
+def test_where_the_kernel_goes_by_another_clock_children_are_looked_up() -> None:
+    births = identity.Births()
+    started = identity.start_time(os.getpid())
+    assert started is not None
+    for _ in range(5):
+        assert births.between(os.getpid(), started + 1, started + 2) == (started, started)
