@@ -1,5 +1,6 @@
 """What this host has to give: processors and memory, as far as the system tells. It must be cheap: workers ask."""
 
+import contextlib
 import os
 
 
@@ -13,3 +14,18 @@ def memory_bytes() -> int:
     if "SC_PHYS_PAGES" not in os.sysconf_names:
         return 0
     return max(0, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def available_bytes() -> int | None:
+    """Return how much memory is free without swapping (Linux: MemAvailable of proc(5)), None where nobody tells."""
+    with contextlib.suppress(OSError, ValueError, StopIteration), open("/proc/meminfo", "rb") as file:
+        line = next(line for line in file if line.startswith(b"MemAvailable:"))
+        return int(line.split()[1]) * 1024
+    return None
+
+
+def load() -> float:
+    """Return the load average of the last minute, 0 where the system does not tell."""
+    with contextlib.suppress(OSError):
+        return os.getloadavg()[0]
+    return 0.0

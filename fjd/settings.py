@@ -41,6 +41,9 @@ class Timings:
     """So long may a command of on-success or on-failure run; then TERM, a grace, KILL."""
     answer_s: float = 10.0
     """A newly hired worker has this long to announce itself, and an idle one to obey an order."""
+    reserve_s: float = 60.0
+    """A job whose turn has come, and that found no host with as much free as it asks for, has one kept free after so
+    long."""
     crash_limit: int = 5
     """A job that has taken this many workers down with it is given up."""
     depth_max: int = 64

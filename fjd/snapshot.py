@@ -36,6 +36,7 @@ class Mode(Enum):
     STARTING = "starting"
     DISPATCHING = "dispatching"
     PAUSED = "paused"
+    HALTED = "halted"
     WATCHING = "watching"
     TROUBLED = "in trouble"
     STOPPED = "stopped"
@@ -205,6 +206,8 @@ class Snapshot:
     """Who dispatches when this process does not: ``nova:4121``."""
     trouble: str = ""
     """What the disk refuses at the moment, empty when all is well."""
+    halted: str = ""
+    """Why nothing more is handed out, empty when that is not so."""
     counts: Counts = field(default_factory=Counts)
     active: tuple[JobView, ...] = ()
     """Running jobs, then handed-out ones, oldest first."""

@@ -33,8 +33,8 @@ _QUIET = (EventKind.WORKER_CAME, EventKind.WORKER_LEFT, EventKind.DONE)
 def run(layout: Layout, timings: Timings, *, until: Until = Until.EMPTY, hire: int = 0) -> int:
     """Dispatch in the foreground until there is no more to do; return the exit status.
 
-    0: all done. 1: some job failed, or the spool went away. 128 + signal: interrupted, which leaves workers and jobs
-    as they are. With ``hire``, that many workers are hired before and fired after.
+    0: all done. 1: some job failed, a rule has halted it, or the spool went away. 128 + signal: interrupted, which
+    leaves workers and jobs as they are. With ``hire``, that many workers are hired before and fired after.
     """
     hired = _hire(layout, timings, hire) if hire else ()
     with _stopped_by_signals() as stop:
@@ -43,7 +43,7 @@ def run(layout: Layout, timings: Timings, *, until: Until = Until.EMPTY, hire: i
         with _reporter(layout, dispatcher) as report:
             ended = dispatcher.run(stop, until=until, on_step=report, paints=sys.stdout.isatty())
     status = _conclude(dispatcher, ended, stop)
-    if hired and ended is Ended.EMPTY:
+    if hired and ended in (Ended.EMPTY, Ended.HALTED):
         _fire(layout, timings, hired)
     elif hired:
         say.talk(f"{crew.workers(len(hired))} stay hired; fire them with: recruiter.py fire")
@@ -60,11 +60,19 @@ def _conclude(dispatcher: Dispatcher, ended: Ended, stop: "_Stop") -> int:
         return 128 + stop.signal
     if ended is Ended.SPOOL_GONE:
         return Status.FAILED
-    say.say("No more jobs to dispatch.")
+    if ended is Ended.HALTED:
+        left = dispatcher.snapshot().counts.waiting
+        say.talk(f"Nothing more is handed out ({_jobs(left)} left in jobqueue/). Start it again to go on.")
+    else:
+        say.say("No more jobs to dispatch.")
     failed = dispatcher.ledger.failed_here
     if failed:
-        say.talk(f"{display.count(failed)} {'job' if failed == 1 else 'jobs'} failed.")
-    return Status.FAILED if failed else Status.OK
+        say.talk(f"{_jobs(failed)} failed.")
+    return Status.FAILED if failed or ended is Ended.HALTED else Status.OK
+
+
+def _jobs(number: int) -> str:
+    return f"{display.count(number)} {'job' if number == 1 else 'jobs'}"
 
 
 class _Teller:

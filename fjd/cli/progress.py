@@ -11,6 +11,7 @@ from fjd.snapshot import Mode, Snapshot
 
 _SIGNS = {
     Mode.PAUSED: "paused  ",
+    Mode.HALTED: "halted  ",
     Mode.WATCHING: "watching  ",
     Mode.TROUBLED: "in trouble  ",
     Mode.STARTING: "starting  ",

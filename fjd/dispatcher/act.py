@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 
 from fjd import identity, recovery, why
-from fjd.dispatcher import terms
 from fjd.dispatcher.admission import Admission
+from fjd.dispatcher.terms import TermsReader
 from fjd.errors import DiskError
 from fjd.ledger import Active, Ledger
-from fjd.policy import Action, Bury, GiveUp, HandOut, TakeBack, TryAgain
+from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, TakeBack, TryAgain
 from fjd.recovery import GivenBack
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, wakeup
@@ -28,8 +28,15 @@ class Actor:
     """Acts on the spool at ``layout`` for the policy."""
 
     def __init__(
-        self, layout: Layout, ledger: Ledger, admission: Admission, *, clock: Callable[[], float] = time.monotonic
+        self,
+        layout: Layout,
+        ledger: Ledger,
+        admission: Admission,
+        terms: TermsReader,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._terms = terms
         self._layout = layout
         self._ledger = ledger
         self._admission = admission
@@ -54,14 +61,25 @@ class Actor:
                         woken.add(action.target)
                 elif isinstance(action, Bury):
                     self._bury(action)
-                elif isinstance(action, TryAgain):
-                    self._try_again(action, now_s)
+                elif isinstance(action, Kill):
+                    self._kill(action)
+                    woken.add(action.worker)
                 else:
-                    self.give_up(action, now_s)
+                    self._act_on_job(action, now_s)
         finally:
             for worker in woken:
                 wakeup.ring(self._layout.nudge(worker))
         return handed
+
+    def _act_on_job(self, action: TryAgain | PassOver | Recall | GiveUp, now_s: float) -> None:
+        if isinstance(action, TryAgain):
+            self._try_again(action, now_s)
+        elif isinstance(action, PassOver):
+            self._ledger.job_passed_over(action.job, now_s)
+        elif isinstance(action, Recall):
+            self._recall(action)
+        elif self._admission.is_still_good(action.job, now_s):
+            self.give_up(action, now_s)
 
     # ---- handing out
 
@@ -102,6 +120,24 @@ class Actor:
             fsio.remove(self._layout.attempt(action.source, action.job))
         self._ledger.job_taken_back(action.job, action.target, now_s)
         return True
+
+    def _recall(self, action: Recall) -> None:
+        """Take a job that is not begun back into the queue; where its worker was first, it runs."""
+        path = self._layout.handed(action.worker, action.job)
+        back = recovery.give_back(self._layout, path, action.job, was_running=False)
+        if back is None:
+            return
+        fsio.remove(self._layout.attempt(action.worker, action.job))  # it would be read for the next of that name
+        self._ledger.job_lost_track(action.job)
+        self._ledger.job_renamed(back.name, back.new_name)
+        self._ledger.job_appeared(back.new_name)
+
+    def _kill(self, action: Kill) -> None:
+        """Order a worker to kill what it runs. It removes the order when it has; one that comes too late it drops."""
+        if fsio.dir_stamp(self._layout.pod(action.worker)) is not None:
+            order = self._layout.order_kill(action.worker, action.job)
+            fsio.publish(self._layout.tmp, order, b"", replace=True)
+            self._ledger.active[action.job].is_ending = True
 
     # ---- giving up
 
@@ -193,7 +229,7 @@ class Actor:
         view = JobView(
             active.name, state, active.command, active.logfile, active.worker, reason=reason, attempt=active.attempt
         )
-        known = active.terms or (terms.at_path(self._layout.failed(active.name)) if reason else None)
+        known = active.terms or (self._terms.at_path(self._layout.failed(active.name)) if reason else None)
         self._ledger.job_ended(view, self._clock(), status=_UNKNOWN_STATUS, terms=known)
         again = {"attempt": active.attempt, "again": True} if active.name in self._ledger.retrying else {}
         self.journal.write("found", job=active.name, outcome=state.value, worker=active.worker, reason=reason, **again)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from fjd import jobfile
-from fjd.dispatcher import terms
+from fjd.dispatcher.terms import TermsReader
 from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
 from fjd.jobfile import JobSpec
 from fjd.ledger import Ledger, Readiness
@@ -26,8 +26,15 @@ class Admission:
     """Reads what waits, a bounded part at each step."""
 
     def __init__(
-        self, layout: Layout, ledger: Ledger, settle_s: float, *, clock: Callable[[], float] = time.monotonic
+        self,
+        layout: Layout,
+        ledger: Ledger,
+        terms: TermsReader,
+        settle_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._terms = terms
         self._layout = layout
         self._ledger = ledger
         self._clock = clock
@@ -84,6 +91,11 @@ class Admission:
         self._wholeness.forget(path)
         return True
 
+    def read_again(self) -> None:
+        """Read all that waits anew: the defaults are others."""
+        for name in self._ledger.waiting:
+            self._ledger.job_changed(name, Readiness.UNREAD)
+
     def _admit(self, name: str, now_s: float) -> None:
         """Read one file, and note what it says or why it is to be given up."""
         path = self._layout.queued(name)
@@ -97,6 +109,7 @@ class Admission:
                 self._ledger.job_left_queue(name)
                 return
             spec = jobfile.parse(contents.data)
+            options = self._terms.of_spec(spec)
         except NotAJob as error:
             self._leave_alone(name, str(error))
         except (JobFileError, UnsafeError) as error:
@@ -105,7 +118,7 @@ class Admission:
             self._ledger.unread.appendleft(name)
             raise
         else:
-            self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec), terms.of_spec(spec))
+            self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec), options)
             self._tell_slips(name, spec)
 
     def _tell_slips(self, name: str, spec: JobSpec) -> None:

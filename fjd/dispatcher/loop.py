@@ -9,10 +9,14 @@ from fjd import policy
 from fjd.dispatcher.act import Actor
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.batches import Batches
+from fjd.dispatcher.finish import Finish
 from fjd.dispatcher.observe import Observer
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.picture import Painter
-from fjd.errors import DiskError, SpoolGone
+from fjd.dispatcher.terms import TermsReader
+from fjd.dispatcher.whereabouts import Whereabouts
+from fjd.dispatcher.wishes import Watched
+from fjd.errors import ConfigurationError, DiskError, JobFileError, SpoolGone
 from fjd.ledger import Ledger
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
@@ -44,6 +48,7 @@ class Ended(Enum):
     """Why a dispatcher ended."""
 
     EMPTY = "no more jobs"
+    HALTED = "enough jobs have ended"
     STOPPED = "stopped"
     SPOOL_GONE = "the spool is gone"
 
@@ -59,9 +64,14 @@ class Dispatcher:
         self._wall = time.time
         timings = timings or Timings()
         self.ledger = Ledger(timings)
-        self._admission = Admission(layout, self.ledger, timings.settle_s, clock=clock)
-        self._actor = Actor(layout, self.ledger, self._admission, clock=clock)
-        self._observer = Observer(layout, self.ledger, self._admission, self._actor.find, clock=clock)
+        self._wishes = Watched(layout)
+        self._wishes_pace = Pace(timings.look_s, clock=clock)
+        self._terms = TermsReader()
+        self._admission = Admission(layout, self.ledger, self._terms, timings.settle_s, clock=clock)
+        self._actor = Actor(layout, self.ledger, self._admission, self._terms, clock=clock)
+        self._observer = Observer(layout, self.ledger, self._admission, self._terms, self._actor.find, clock=clock)
+        self._whereabouts = Whereabouts(layout, self.ledger, self._observer.look_for_jobs, clock=clock)
+        self._finish = Finish(layout, self.ledger, clock=clock)
         self._painter = Painter(self.ledger, layout.root, clock=clock)
         self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
         self._lease = Lease(layout, timings.lease_s)
@@ -79,6 +89,7 @@ class Dispatcher:
         self._has_begun = False
         self._has_seen_a_job = False
         self._wave_s = float("-inf")
+        self._obey()
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot; the same object as last time when nothing has changed."""
@@ -91,10 +102,12 @@ class Dispatcher:
         until: Until = Until.EMPTY,
         on_step: Callable[[Snapshot], None] | None = None,
         paints: bool = True,
+        ends_halted: bool = True,
     ) -> Ended:
         """Repeat `step` until it is finished or ``stop`` is set. ``on_step`` is called with the snapshot after each.
 
-        Where nobody looks at snapshots they need not be made: without ``paints`` there is one at the end.
+        Where nobody looks at snapshots they need not be made: without ``paints`` there is one at the end. Halted by a
+        rule, it ends when what runs has ended, or goes on to look if ``ends_halted`` is not set.
         """
         stop = stop or threading.Event()
         tell = on_step or (lambda _snapshot: None)
@@ -106,6 +119,8 @@ class Dispatcher:
                 tell(self._paint() if paints else self.snapshot())
                 if self._is_finished(until):
                     return Ended.EMPTY
+                if ends_halted and self._has_halted():
+                    return Ended.HALTED
                 hints = self._rest(stop)
             return Ended.STOPPED
         finally:
@@ -119,13 +134,40 @@ class Dispatcher:
             self._observer.begin()
             create.sweep(self._layout)
             self._has_begun = True
+        self._look_at_wishes()
         self._observer.look(hints or {})
         self._admission.admit()
         self.ledger.time_passes(self._clock())
+        self._whereabouts.settle()
+        self.ledger.halted = self.ledger.halted or policy.reached(self.ledger)
         if self._dispatches():
             self._act()
         counts = self.ledger.counts
         self._has_seen_a_job = self._has_seen_a_job or bool(counts.unfinished or self.ledger.ended_here)
+
+    # ---- what is wanted
+
+    def _look_at_wishes(self) -> None:
+        """Look whether the configuration has changed; one that makes no sense is told, and the last one stays."""
+        if not self._wishes_pace.due():
+            return
+        with self._wishes_pace:
+            try:
+                if self._wishes.look():
+                    self._obey()
+                    self.ledger.note(EventKind.NOTE, "the configuration has changed, and is followed from now on")
+            except ConfigurationError as error:
+                for sentence in error.sentences:
+                    self.ledger.note(EventKind.NOTE, f"{sentence} (what was said before still counts)")
+
+    def _obey(self) -> None:
+        wishes = self._wishes.now
+        self._finish.command = wishes.on_finish
+        if wishes.rules != self.ledger.rules:
+            self.ledger.rules, self.ledger.halted = wishes.rules, ""
+        if wishes.defaults != self._terms.defaults:
+            self._terms.defaults = wishes.defaults
+            self._admission.read_again()
 
     # ---- acting
 
@@ -138,13 +180,21 @@ class Dispatcher:
                     create.mend(self._layout)
                 self._say_who_dispatches(is_ours)
                 self._holder = "" if is_ours else self._lease.holder()
-        if self._mode in (Mode.DISPATCHING, Mode.PAUSED):
-            self._mode = Mode.PAUSED if self.ledger.is_paused else Mode.DISPATCHING
+        if self._mode in (Mode.DISPATCHING, Mode.PAUSED, Mode.HALTED):
+            self._mode = self._mode_of_ours()
         return self._mode is not Mode.WATCHING
+
+    def _mode_of_ours(self) -> Mode:
+        if self.ledger.halted and self._mode is not Mode.HALTED:
+            self.ledger.note(EventKind.NOTE, self.ledger.halted)
+        if self.ledger.halted:
+            return Mode.HALTED
+        return Mode.PAUSED if self.ledger.is_paused else Mode.DISPATCHING
 
     def _say_who_dispatches(self, is_ours: bool) -> None:
         before = self._mode
-        self._mode = Mode.DISPATCHING if is_ours else Mode.WATCHING
+        if not is_ours or before in (Mode.STARTING, Mode.WATCHING):
+            self._mode = Mode.DISPATCHING if is_ours else Mode.WATCHING
         self._actor.tells = is_ours
         if before is Mode.WATCHING and is_ours:
             self._observer.take_over()
@@ -200,7 +250,7 @@ class Dispatcher:
         if self._trouble:
             stop.wait(self._retry_s)
             return {}
-        if self._admission.has_unread:
+        if self._admission.has_unread or self.ledger.bonds.has_news:
             return self._watch.wait(0.0, stop)
         if self._is_busy():
             self._watch.close()
@@ -216,15 +266,36 @@ class Dispatcher:
 
     def _is_finished(self, until: Until) -> bool:
         """Tell whether there is nothing left to do; looked at twice, the second time at everything."""
-        if until is Until.STOPPED or not self._is_idle(until):
+        self._finish.look()
+        if not self._is_idle(until) or (until is Until.STOPPED and not self._finish.is_due):
             return False
+        if not self._sees_all() or not self._is_idle(until) or self._is_finishing():
+            return False
+        return until is not Until.STOPPED
+
+    def _sees_all(self) -> bool:
+        """Look at everything; False when that cannot be, or when more jobs may come."""
         try:
             self._observer.look_at_all()
-            if self._observer.has_strays() or self._batches.are_pending():
-                return False
+            return not self.ledger.strays and not self._batches.are_pending()
         except (DiskError, SpoolGone):
             return False  # the next step says what is wrong
-        return self._is_idle(until)
+
+    def _is_finishing(self) -> bool:
+        """Run what is to be run when all jobs have ended; tell whether it goes on."""
+        if self._finish.is_due and self._mode is not Mode.WATCHING:
+            try:
+                self._finish.begin()
+            except (DiskError, JobFileError) as error:
+                self.ledger.note(EventKind.TROUBLE, f"on-finish cannot be run: {error}")
+        return self._finish.is_awaited
+
+    def _has_halted(self) -> bool:
+        """Tell whether nothing more is handed out and nothing runs any more."""
+        self._finish.look()
+        if not self.ledger.halted or self.ledger.active or self._trouble or self._mode is not Mode.HALTED:
+            return False
+        return self._sees_all() and not self.ledger.active and not self._is_finishing()
 
     def _is_idle(self, until: Until) -> bool:
         if self._trouble or self._mode is Mode.STARTING:
@@ -238,6 +309,7 @@ class Dispatcher:
 
     def _close(self) -> None:
         self._mode = Mode.STOPPED
+        self._finish.close()
         self._watch.close()
         self._actor.journal.close()
         try:

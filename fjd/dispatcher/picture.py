@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
-from fjd import why
+from fjd import policy, why
 from fjd.dispatcher.pace import Pace
 from fjd.ledger import Active, Crew, Ledger, Readiness, Waiting
 from fjd.ledger.forecast import Runs, forecast
+from fjd.policy import Offer
 from fjd.snapshot import JobState, JobView, Mode, Snapshot, WaitingJobs, WorkerState, WorkerView
 
 PAINTS_PER_S = 15
@@ -30,6 +31,9 @@ class Painter:
         self._names_pace = Pace(1 / PAINTS_PER_S, share=_SHARE, clock=clock)
         self._names: tuple[str, ...] = ()
         self._held: tuple[str, ...] = ()
+        self._offers: frozenset[Offer] = frozenset()
+        """What the workers who are here have for a job, as of the newest snapshot."""
+        self._is_overloaded = False
         self._drawn: tuple[int, int, Mode, str, str] | None = None
         self.latest = Snapshot(spool=spool)
 
@@ -45,6 +49,9 @@ class Painter:
 
     def _draw(self, now_s: float, mode: Mode, holder: str, trouble: str, *, at_once: bool) -> Snapshot:
         ledger = self._ledger
+        crew = [one for one in ledger.workers.values() if not one.is_dead and not one.is_draining]
+        self._offers = frozenset(policy.offer(ledger, one, now_s) for one in crew)
+        self._is_overloaded = policy.is_overloaded(ledger) and all(one.is_local for one in crew)
         counts, rate = ledger.counts, ledger.rates.per_s(now_s)
         is_telling = rate > 0 and ledger.ended_here >= _MIN_ENDS
         return Snapshot(
@@ -53,6 +60,7 @@ class Painter:
             mode=mode,
             holder=holder,
             trouble=trouble,
+            halted=ledger.halted,
             counts=counts,
             active=self._active(),
             waiting=self._waiting(at_once=at_once),
@@ -120,7 +128,20 @@ class Painter:
             return why.retry(self._ledger.attempts.get(name, 1), waiting.terms.retries, due_s - self._clock())
         if (moment_s := queue.moments.get(name)) is not None:
             return why.not_before(moment_s)
-        return ""
+        if waiting.readiness is not Readiness.READY:
+            return ""
+        return self._ledger.bonds.reason(name) or self._reason_of_turn(waiting)
+
+    def _reason_of_turn(self, waiting: Waiting) -> str:
+        """Return why it is not its turn, or why nobody takes it."""
+        ledger, demand = self._ledger, waiting.demand
+        if ledger.halted:
+            return why.HALTED
+        if lack := policy.misfit(demand, policy.length_s(ledger, demand), self._offers):
+            return lack
+        if waiting.name in ledger.queue.passed_over:
+            return why.waits_for_room(demand.cpus, demand.memory_bytes)
+        return why.OVERLOADED if self._is_overloaded else ""
 
     def _due_s(self, waiting: Waiting) -> float | None:
         queue = self._ledger.queue

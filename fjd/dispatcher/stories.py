@@ -1,7 +1,8 @@
 """The journals as the dispatcher follows them: lines become changes of the ledger."""
 
-from fjd.dispatcher import lines, terms
+from fjd.dispatcher import lines
 from fjd.dispatcher.past import Past, Story
+from fjd.dispatcher.terms import TermsReader
 from fjd.jobfile import Terms
 from fjd.ledger import Ledger
 from fjd.snapshot import EventKind, JobState, JobView
@@ -13,8 +14,9 @@ from fjd.spool.layout import Layout
 class Stories:
     """Tails of the workers' journals. ``started`` holds, by job, who began it and was not seen to end it."""
 
-    def __init__(self, layout: Layout, ledger: Ledger) -> None:
+    def __init__(self, layout: Layout, ledger: Ledger, terms: TermsReader) -> None:
         self._layout = layout
+        self._terms = terms
         self._ledger = ledger
         self._tails: dict[str, Tail] = {}
 
@@ -44,7 +46,7 @@ class Stories:
             self._ledger.queue.hold_until(job, now_s + min(left_s, story.waits_s))
         path = self._layout.failed(job)
         if story.failed is not None and job not in self._ledger.active and fsio.stamp(path) is not None:
-            self._ledger.judge(story.failed, terms.at_path(path))
+            self._ledger.judge(story.failed, self._terms.at_path(path))
 
     def follow(self, worker: str, now_s: float) -> None:
         """Read what the worker has written since, and tell the ledger."""
@@ -75,7 +77,7 @@ class Stories:
         is_known = active is not None and active.worker == view.worker and active.terms is not None
         if view.state is not JobState.FAILED or is_known:
             return None
-        return terms.at_path(self._layout.failed(view.name))
+        return self._terms.at_path(self._layout.failed(view.name))
 
     def _tell_unfinished(self, worker: str, record: Record, job: str) -> None:
         """It was given back, or its result came too late to count."""

@@ -5,37 +5,40 @@ It is fed by increments and asked by the policy and by the fronts; it never touc
 of the queue.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from sortedcontainers import SortedKeyList
 
 from fjd import retry
 from fjd.jobfile import NO_TERMS, Terms
+from fjd.ledger.bonds import Bonds
+from fjd.ledger.outcomes import Outcomes
 from fjd.ledger.queue import Queue
-from fjd.ledger.rates import Rates
-from fjd.ledger.records import Active, Crew, Readiness, Retrying, Waiting
+from fjd.ledger.records import Active, Readiness, Retrying, Waiting
+from fjd.ledger.rules import NO_RULES, Rules
 from fjd.order import natural_key
 from fjd.settings import Timings
-from fjd.snapshot import Counts, Event, EventKind, JobState, JobView
-from fjd.spool.announce import Announcement
+from fjd.snapshot import Counts, EventKind, JobState, JobView
 from fjd.spool.fsio import Stamp
 
-HISTORY_MAX = 10_000
-"""How many ended jobs of each kind are remembered by name."""
-EVENTS_MAX = 10_000
-LOST_MAX = 50
-_SMOOTHING = 0.2
 
-
-class Ledger:
+class Ledger(Outcomes):
     """The whole picture."""
 
     def __init__(self, timings: Timings | None = None) -> None:
-        self.timings = timings or Timings()
-        self.version = 0
+        super().__init__(timings)
         self.is_paused = False
+        self.rules: Rules = NO_RULES
+        self.halted = ""
+        """Why nothing more is handed out, empty while it is."""
+        self.load = 0.0
+        """Of this host."""
+        self.available_bytes: int | None = None
+        """How much memory of this host is free; None where that cannot be told."""
+        self.strays: frozenset[str] = frozenset()
+        """Jobs that are with workers whom nobody announces."""
         self.queue = Queue()
         self.waiting = self.queue.waiting
         self.order = self.queue.order
@@ -45,35 +48,22 @@ class Ledger:
         self.retrying: dict[str, Retrying] = {}
         """What stands in ``failed/`` and is tried again, until it is moved back."""
         self.active: dict[str, Active] = {}
-        self.workers: dict[str, Crew] = {}
-        self.lost: deque[Crew] = deque(maxlen=LOST_MAX)
-        """The workers that were lost lately, oldest first; ``looked_s`` of each is when."""
-        self.done: dict[str, JobView] = {}
-        self.failed: dict[str, JobView] = {}
-        self.done_count = 0
-        self.failed_count = 0
-        self.failed_here = 0
-        """How many jobs failed since this ledger began to follow."""
-        self.ended_here = 0
+        self.bonds = Bonds(self.is_unfinished, self._unfinished)
         self.attempts: dict[str, int] = {}
         self.crashes: dict[str, int] = {}
-        self.mean_run_s: float | None = None
-        self.run_distance_s = 0.0
-        """The mean distance of runs from their mean."""
-        self.round_trip_s = 0.05
-        self.events: deque[Event] = deque(maxlen=EVENTS_MAX)
-        self.wall_s = 0.0
-        """Wall clock of the present step, for the events."""
-        self.rates = Rates()
 
     # ---- the queue
 
     def job_appeared(self, name: str) -> None:
         """A file stands in ``jobqueue/`` that was not known."""
         self.version += self.queue.add(name)
+        self.bonds.touch(name)
 
     def job_read(self, name: str, stamp: Stamp, command: str, logfile: str, terms: Terms = NO_TERMS) -> None:
         """The waiting job was read and may be handed out, when nothing that it asks for holds it."""
+        if name in self.waiting:
+            self.bonds.bind(name, terms)
+            self.queue.block(name, is_blocked=name in self.bonds.wants)
         self.version += self.queue.read(name, stamp, command, logfile, terms)
 
     def job_changed(self, name: str, readiness: Readiness) -> None:
@@ -83,7 +73,10 @@ class Ledger:
     def job_left_queue(self, name: str) -> Waiting | None:
         """The file stands in ``jobqueue/`` no more."""
         waiting = self.queue.discard(name)
-        self.version += waiting is not None
+        if waiting is not None:
+            self.version += 1
+            self.bonds.unbind(name)
+            self.bonds.touch(name)
         return waiting
 
     def ready(self) -> Iterator[Waiting]:
@@ -101,24 +94,59 @@ class Ledger:
         for name in known - now:
             self.held.remove(name)
         self.held.update(now - known)
+        for name in known ^ now:
+            self.bonds.touch(name)
         self.version += known != now
+
+    def stray(self, names: Iterable[str]) -> None:
+        """Note what is with workers whom nobody announces."""
+        before, self.strays = self.strays, frozenset(names)
+        for name in before ^ self.strays:
+            self.bonds.touch(name)
+
+    def job_passed_over(self, name: str, now_s: float) -> None:
+        """Its turn has come, and no host had room for it."""
+        if name in self.waiting:
+            self.queue.passed_over[name] = now_s
+            self.version += 1
+
+    # ---- what waits for what
+
+    def is_unfinished(self, name: str) -> bool:
+        """Tell whether a job of that name has not ended, by all we know."""
+        return (
+            name in self.waiting
+            or name in self.active
+            or name in self.retrying
+            or name in self.held
+            or name in self.strays
+        )
+
+    def _unfinished(self) -> Iterator[str]:
+        return chain(self.waiting, self.active, self.retrying, self.held, self.strays)
+
+    def settle(self) -> None:
+        """Let those go that waited for others that have ended now; to be called before each plan."""
+        for name, is_blocked in self.bonds.settle():
+            self.queue.block(name, is_blocked=is_blocked)
+            self.version += 1
 
     # ---- what is handed out and runs
 
     def job_handed(self, name: str, worker: str, now_s: float) -> None:
         """The job was moved from the queue into the pod of ``worker``."""
         waiting = self.waiting.get(name)
-        self.job_seen_handed(name, worker, now_s)
-        self.active[name].terms = waiting.terms if waiting else None
+        self.job_seen_handed(name, worker, now_s, waiting.terms if waiting else None)
         self.job_left_queue(name)
 
-    def job_seen_handed(self, name: str, worker: str, now_s: float) -> None:
+    def job_seen_handed(self, name: str, worker: str, now_s: float, terms: Terms | None = None) -> None:
         """The job lies in the pod of ``worker``; a file in the queue may be another job of that name (rule 13)."""
         known = self.waiting.get(name)
         command, logfile = (known.command, known.logfile) if known else ("", "")
         self._let_go(name)
         attempt = self.attempts.get(name, 0) + 1
-        self.active[name] = Active(name, worker, now_s, command=command, logfile=logfile, attempt=attempt)
+        self.active[name] = Active(name, worker, now_s, command=command, logfile=logfile, attempt=attempt, terms=terms)
+        self.bonds.touch(name)
         if crew := self.workers.get(worker):
             crew.pod.add(name)
         self.version += 1
@@ -156,6 +184,8 @@ class Ledger:
     def _let_go(self, name: str) -> None:
         active = self.active.pop(name, None)
         crew = self.workers.get(active.worker) if active else None
+        if active is not None:
+            self.bonds.touch(name)
         if crew is not None:
             crew.pod.discard(name)
             if crew.running == name:
@@ -203,6 +233,7 @@ class Ledger:
 
     def _end(self, view: JobView, now_s: float) -> None:
         """It has ended for good."""
+        self.bonds.ended(view.name, is_done=view.state is JobState.DONE)
         self.attempts.pop(view.name, None)
         self.crashes.pop(view.name, None)
         self.ended_here += 1
@@ -226,18 +257,9 @@ class Ledger:
 
     def job_left_failed(self, name: str) -> None:
         """The job that was to be tried again stands in ``failed/`` no more: somebody else has moved it."""
-        self.version += self.retrying.pop(name, None) is not None
-
-    def remember(self, view: JobView) -> None:
-        """Keep an ended job by name, the newest of a name (rule 13), and no more than the bound."""
-        other = self.failed if view.state is JobState.DONE else self.done
-        if view.state is JobState.DONE:
-            other.pop(view.name, None)
-        history = self.done if view.state is JobState.DONE else self.failed
-        history.pop(view.name, None)
-        history[view.name] = view
-        if len(history) > HISTORY_MAX:
-            del history[next(iter(history))]
+        if self.retrying.pop(name, None) is not None:
+            self.version += 1
+            self.bonds.touch(name)
 
     def count_ended(self, state: JobState, count: int, names: frozenset[str] | None = None) -> None:
         """Set a count to what a listing showed; with ``names``, forget the remembered that stand there no more."""
@@ -256,36 +278,6 @@ class Ledger:
         self.version += changed
 
     # ---- workers
-
-    def worker_came(self, announcement: Announcement, *, is_local: bool, now_s: float) -> None:
-        """A worker has announced itself."""
-        self.workers[announcement.id] = Crew(announcement, is_local, now_s, beat_seen_s=now_s, looked_s=now_s)
-        self.note(EventKind.WORKER_CAME, f"{announcement.id} came", worker=announcement.id)
-
-    def worker_beat(self, worker: str, beat_ns: int, now_s: float) -> None:
-        """Its announcement has this mtime; only a change counts, never the time it names (rule 5).
-
-        ``now_s`` is from before the look. Where we have not looked for long (we were stopped, or the disk let nobody
-        work) at most half a lease of that counts as the worker's silence, so that it has the time to be heard again.
-        """
-        crew = self.workers[worker]
-        if crew.beat_ns != beat_ns:
-            crew.beat_ns, crew.beat_seen_s = beat_ns, now_s
-        else:
-            crew.beat_seen_s += max(0.0, now_s - crew.looked_s - self.timings.lease_s / 2)
-        crew.looked_s = now_s
-
-    def worker_died(self, worker: str) -> None:
-        """Its process is gone."""
-        self.workers[worker].is_dead = True
-        self.version += 1
-
-    def worker_drains(self, worker: str) -> None:
-        """It was told to take no more."""
-        crew = self.workers[worker]
-        if not crew.is_draining:
-            crew.is_draining = True
-            self.version += 1
 
     def worker_left(self, worker: str, kind: EventKind, text: str) -> list[Active]:
         """It is gone; return what it held, which is now to be looked for."""
@@ -308,22 +300,7 @@ class Ledger:
         self.crashes[name] = self.crashes.get(name, 0) + 1
         return self.crashes[name]
 
-    # ---- what is said, and what is learnt
-
-    def note(self, kind: EventKind, text: str, *, job: str = "", worker: str = "") -> None:
-        """Add an event."""
-        seq = self.events[-1].seq + 1 if self.events else 1
-        self.events.append(Event(seq, self.wall_s, kind, text, job, worker))
-        self.version += 1
-
-    def events_since(self, seq: int) -> list[Event]:
-        """Return the events after the one numbered ``seq``, oldest first."""
-        new: list[Event] = []
-        for event in reversed(self.events):
-            if event.seq <= seq:
-                break
-            new.append(event)
-        return new[::-1]
+    # ---- figures
 
     @property
     def counts(self) -> Counts:
@@ -332,13 +309,3 @@ class Ledger:
         return Counts(
             waiting, len(self.active) - running, running, self.done_count, self.failed_count, held=len(self.held)
         )
-
-    def _learn_run(self, seconds: float) -> None:
-        old = self.mean_run_s
-        if old is not None:
-            self.run_distance_s += _SMOOTHING * (abs(seconds - old) - self.run_distance_s)
-        self.mean_run_s = seconds if old is None else old + _SMOOTHING * (seconds - old)
-
-    def _learn_round_trip(self, seconds: float) -> None:
-        if 0 < seconds < 1:
-            self.round_trip_s += _SMOOTHING * (seconds - self.round_trip_s)

@@ -1,9 +1,11 @@
 """The waiting jobs, kept apart by what may happen to them next, so that nobody walks over those that nothing can.
 
 A job in ``jobqueue/`` is in ``order``, which is what people see. It is among the ready besides when it was read and
-nothing holds it; what is held until a time is in a heap by that time.
+nothing holds it; what is held until a time is in a heap by that time. The ready are kept apart by what they demand of a
+worker: where one finds none, the next of its kind would not either, and those of another kind go on.
 """
 
+import heapq
 from collections import deque
 from collections.abc import Iterator
 
@@ -11,7 +13,7 @@ from sortedcontainers import SortedKeyList
 
 from fjd.jobfile import NO_TERMS, Terms
 from fjd.ledger.delays import Delays
-from fjd.ledger.records import Readiness, Waiting
+from fjd.ledger.records import Demand, Readiness, Waiting, demand_of
 from fjd.order import queue_key
 from fjd.spool.fsio import Stamp
 
@@ -32,7 +34,12 @@ class Queue:
         """How many have a priority; while it is none, `order` is the natural one."""
         self.has_priorities = False
         """Whether any job ever had one."""
-        self._ready: SortedKeyList = SortedKeyList(key=self._key)
+        self.blocked: set[str] = set()
+        """Jobs that wait for others."""
+        self.passed_over: dict[str, float] = {}
+        """Jobs whose turn has come and that found no host with room, and since when."""
+        self.kinds: dict[Demand, SortedKeyList] = {}
+        """The ready, by what they demand."""
 
     def _key(self, name: str) -> tuple[int, str, str]:
         return self.waiting[name].key
@@ -55,6 +62,7 @@ class Queue:
             self.prioritized -= bool(waiting.terms.priority)
             self.moments.set(name, None)
             self.retries.set(name, None)
+            self.blocked.discard(name)
             del self.waiting[name]
         return waiting
 
@@ -94,15 +102,24 @@ class Queue:
                 self._sort_in(waiting)
         return bool(due)
 
+    def block(self, name: str, *, is_blocked: bool) -> None:
+        """Let it wait for other jobs, or no more."""
+        (self.blocked.add if is_blocked else self.blocked.discard)(name)
+        if waiting := self.waiting.get(name):
+            self._sort_in(waiting)
+
     def ready(self) -> Iterator[Waiting]:
         """Yield what nothing holds, in its order."""
-        for name in self._ready:
+        for name in heapq.merge(*self.kinds.values(), key=self._key):
             yield self.waiting[name]
 
     def _set_terms(self, waiting: Waiting, terms: Terms) -> None:
+        demand = demand_of(terms)
+        if terms.priority != waiting.terms.priority or demand != waiting.demand:
+            self._set_ready(waiting, is_ready=False)
+            waiting.demand = demand
         if terms.priority != waiting.terms.priority:
             self.order.remove(waiting.name)
-            self._set_ready(waiting, is_ready=False)
             self.prioritized += bool(terms.priority) - bool(waiting.terms.priority)
             waiting.key = queue_key(waiting.name, terms.priority)
             self.order.add(waiting.name)
@@ -112,12 +129,20 @@ class Queue:
 
     def _sort_in(self, waiting: Waiting) -> None:
         """Put it among those that are ready, or take it from there."""
-        is_held = waiting.name in self.moments or waiting.name in self.retries
+        name = waiting.name
+        is_held = name in self.blocked or name in self.moments or name in self.retries
         self._set_ready(waiting, is_ready=waiting.readiness is Readiness.READY and not is_held)
 
     def _set_ready(self, waiting: Waiting, *, is_ready: bool) -> None:
         if is_ready and not waiting.is_ready:
-            self._ready.add(waiting.name)
+            kind = self.kinds.get(waiting.demand)
+            if kind is None:
+                kind = self.kinds[waiting.demand] = SortedKeyList(key=self._key)
+            kind.add(waiting.name)
         elif waiting.is_ready and not is_ready:
-            self._ready.remove(waiting.name)
+            kind = self.kinds[waiting.demand]
+            kind.remove(waiting.name)
+            if not kind:
+                del self.kinds[waiting.demand]
+            self.passed_over.pop(waiting.name, None)
         waiting.is_ready = is_ready

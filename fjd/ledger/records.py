@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final, NamedTuple
 
 from fjd.jobfile import NO_TERMS, Terms
 from fjd.snapshot import JobView, WorkerState
@@ -17,6 +18,28 @@ class Readiness(Enum):
     READY = "ready"
 
 
+class Demand(NamedTuple):
+    """What a worker must have for a job: jobs that demand the same are alike to whoever hands them out."""
+
+    tags: frozenset[str] = frozenset()
+    cpus: int = 0
+    memory_bytes: int = 0
+    timeout_s: float | None = None
+
+    @property
+    def is_of_host(self) -> bool:
+        """Whether it asks for a share of what the host has."""
+        return bool(self.cpus or self.memory_bytes)
+
+
+NO_DEMAND: Final = Demand()
+
+
+def demand_of(terms: Terms) -> Demand:
+    """Return what a job on these terms demands."""
+    return Demand(terms.tags, terms.cpus, terms.memory_bytes, terms.timeout_s)
+
+
 @dataclass(slots=True)
 class Waiting:
     """A job in ``jobqueue/``."""
@@ -29,6 +52,7 @@ class Waiting:
     command: str = ""
     logfile: str = ""
     terms: Terms = NO_TERMS
+    demand: Demand = NO_DEMAND
     is_ready: bool = False
     """Whether it may be handed out: it was read, and nothing holds it."""
 
@@ -46,7 +70,9 @@ class Active:
     attempt: int = 1
     missing_since_s: float | None = None
     terms: Terms | None = None
-    """None where another dispatcher read its file, and we did not."""
+    """None where its file could not be read."""
+    is_ending: bool = False
+    """Its worker was told to kill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +92,9 @@ class Crew:
     is_local: bool
     since_s: float
     """When its present state began."""
+    tags: frozenset[str] = frozenset()
+    came_s: float = 0.0
+    """When it was first seen, on our clock: from then on its time limit is counted."""
     beat_ns: int = 0
     beat_seen_s: float = 0.0
     """When its heartbeat was last seen to change, on our clock (rule 5); time in which nobody looked is not counted."""
@@ -84,6 +113,11 @@ class Crew:
     def load(self) -> int:
         """How many jobs it holds, the running one included."""
         return len(self.pod) + bool(self.running)
+
+    @property
+    def host(self) -> tuple[str, str]:
+        """Which host it lives on: others that say the same share its processors and its memory."""
+        return self.announcement.host, self.announcement.boot_id
 
     @property
     def state(self) -> WorkerState:

@@ -45,4 +45,27 @@ class TryAgain:
     delay_s: float
 
 
-Action = HandOut | TakeBack | Bury | GiveUp | TryAgain
+@dataclass(frozen=True, slots=True)
+class PassOver:
+    """Note that a waiting job's turn has come and that no host has room for it, or begin to count anew."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Move a job that was handed out and not begun back into the queue."""
+
+    job: str
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """Tell a worker to kill what it runs."""
+
+    job: str
+    worker: str
+
+
+Action = HandOut | TakeBack | Bury | GiveUp | TryAgain | PassOver | Recall | Kill

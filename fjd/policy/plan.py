@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator
 
-from fjd.ledger import Ledger
-from fjd.policy.actions import Action, Bury, GiveUp
-from fjd.policy.handout import hand_out, take_back
+from fjd.ledger import Ledger, Readiness
+from fjd.policy.actions import Action, Bury, GiveUp, HandOut
+from fjd.policy.halt import brought_to_a_halt
+from fjd.policy.handout import hand_out
 from fjd.policy.retries import tried_again
+from fjd.policy.sharing import take_back
 
 
 def plan(ledger: Ledger, now_s: float) -> list[Action]:
     """Return what is to be done now, in the order in which it should be done."""
     lost = list(_lost(ledger))
     actions: list[Action] = [*lost, *_given_up(ledger), *tried_again(ledger)]
-    if not ledger.is_paused:
+    if ledger.halted:
+        actions += brought_to_a_halt(ledger)
+    elif not ledger.is_paused:
         gone = {bury.worker for bury in lost} | {action.job for action in actions if isinstance(action, GiveUp)}
-        handed = hand_out(ledger, gone)
+        handed = hand_out(ledger, now_s, gone)
         actions += handed
-        if not handed:
+        if not any(isinstance(action, HandOut) for action in handed):
             actions += take_back(ledger, now_s, gone)
     return actions
 
@@ -30,7 +34,11 @@ def _lost(ledger: Ledger) -> Iterator[Bury]:
 
 
 def _given_up(ledger: Ledger) -> Iterator[GiveUp]:
-    """Jobs that have taken too many workers down with them (rule 6)."""
+    """Jobs that have taken too many workers down with them (rule 6), and those that wait for what never comes."""
     for job, crashes in ledger.crashes.items():
         if crashes >= ledger.timings.crash_limit and job in ledger.waiting:
             yield GiveUp(job, f"{crashes} workers were lost while they ran it, and so it is given up")
+    for job, doom in ledger.bonds.doomed.items():
+        waiting = ledger.waiting.get(job)
+        if waiting is not None and waiting.readiness is Readiness.READY:
+            yield GiveUp(job, doom)

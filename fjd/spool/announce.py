@@ -56,6 +56,8 @@ class Announcement:
     """How many processors of its host it may use; 0 when that is not known."""
     memory_bytes: int = 0
     """How much memory its host has; 0 when that is not known."""
+    time_limit_s: float = 0.0
+    """So long after it came at the latest it is ended by whoever placed it there, as by a cluster; 0 for never."""
 
     def is_here(self) -> bool:
         """Tell whether it lives on this host, so that its process can be asked for."""
@@ -137,14 +139,14 @@ def _lines(data: bytes) -> str:
 def _is_sound(announcement: Announcement) -> bool:
     """Tell whether each value is of its kind, and such that the system can be asked about it."""
     values = asdict(announcement)
-    since = values.pop("since")
+    times = [values.pop(key) for key in ("since", "time_limit_s")]
     numbers = [values.pop(key) for key in ("number", "pid", "started", "cpus", "memory_bytes")]
     words = values.pop("tags")
     return (
         all(isinstance(number, int) for number in numbers)
-        and min(announcement.cpus, announcement.memory_bytes) >= 0
-        and isinstance(since, (int, float))
-        and all(abs(number) < _LARGE for number in (*numbers, since))
+        and all(isinstance(time, (int, float)) for time in times)
+        and all(abs(number) < _LARGE for number in (*numbers, *times))
+        and min(announcement.cpus, announcement.memory_bytes, announcement.time_limit_s) >= 0
         and all(_is_path(value) for value in (*values.values(), *words))
     )
 

@@ -168,6 +168,20 @@ def dir_stamp(path: str) -> int | None:
         raise DiskError(f"cannot look at {path}: {error.strerror}") from error
 
 
+def moved_ns(path: str) -> int | None:
+    """Return when a file was moved to ``path``, in ns of the filesystem's clock; None when it is not there.
+
+    A rename sets the time of the last change of status (ctime) on the filesystems of Linux; nothing else is done to a
+    job that has ended.
+    """
+    try:
+        return os.lstat(path).st_ctime_ns
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+
+
 # ---- moving
 
 

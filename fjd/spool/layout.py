@@ -159,6 +159,11 @@ class Layout:
         return f"{self.root}/.fjd/config.ini"
 
     @property
+    def finish_output(self) -> str:
+        """``.fjd/on-finish.out``: what the command printed that is run when all jobs have ended."""
+        return f"{self.root}/.fjd/on-finish.out"
+
+    @property
     def clock_file(self) -> str:
         return f"{self.root}/.fjd/clock"
 

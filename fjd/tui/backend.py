@@ -91,7 +91,7 @@ class SpoolBackend:
 
     def run(self, stop: Stop) -> Ended:
         """Dispatch until ``stop``."""
-        return self._dispatcher.run(stop, until=self._until)
+        return self._dispatcher.run(stop, until=self._until, ends_halted=False)
 
     def hire(self, count: int) -> HireReport:
         return recruiter.hire(self._layout, count, timings=self._timings)

@@ -102,6 +102,8 @@ def mode_piece(snapshot: Snapshot) -> Piece:
         words = f"watching; {display.clean(snapshot.holder, max_len=40)} dispatches"
     elif snapshot.trouble:
         words = f"in trouble: {display.clean(snapshot.trouble, max_len=_TROUBLE_MAX)}"
+    elif snapshot.mode is Mode.HALTED:
+        words = display.clean(snapshot.halted, max_len=_TROUBLE_MAX)
     return ((f"{MODE_SIGNS[snapshot.mode]} {words}", MODE_TONES[snapshot.mode]),)
 
 

@@ -12,6 +12,7 @@ from tests.fuzz.run import run
 def target(data: bytes) -> None:
     """Read ``data`` as the past of one worker and as the news of another."""
     from fjd.dispatcher.stories import Stories  # only now, so that it is the instrumented one
+    from fjd.dispatcher.terms import TermsReader
 
     with tempfile.TemporaryDirectory() as root:
         layout = Layout(root)
@@ -19,7 +20,7 @@ def target(data: bytes) -> None:
         for writer in ("past", "news"):
             Path(layout.journal(writer)).write_bytes(data)
         ledger = Ledger()
-        stories = Stories(layout, ledger)
+        stories = Stories(layout, ledger, TermsReader())
         stories.read_history({"past"})
         stories.follow("past", 1.0)
         stories.follow("news", 2.0)

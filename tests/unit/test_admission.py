@@ -10,6 +10,7 @@ import pytest
 
 from fjd.dispatcher import Dispatcher
 from fjd.dispatcher.admission import Admission
+from fjd.dispatcher.terms import TermsReader
 from fjd.errors import DiskError
 from fjd.ledger import Ledger, Readiness
 from fjd.settings import Timings
@@ -37,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def admission(layout: Layout, clock: Clock) -> Admission:
-    return Admission(layout, Ledger(), settle_s=2, clock=clock)
+    return Admission(layout, Ledger(), TermsReader(), settle_s=2, clock=clock)
 
 
 def told(dispatcher: Dispatcher) -> list[str]:

@@ -307,7 +307,7 @@ def test_an_outcome_without_a_story_is_found(layout: Layout, dispatcher: Dispatc
     worker.begin("job")
     step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
     worker.end("job", "failed", tells=False)
-    dispatcher._observer._count_ended(always=True)
+    dispatcher._observer._ended.count(always=True)
     assert not dispatcher.ledger.failed  # its worker lives, by all we know, and has yet to tell
     process.kill()
     process.wait()
@@ -598,6 +598,6 @@ def test_a_job_is_not_shown_as_waiting_and_failed_at_once(layout: Layout, dispat
     control.submit(layout, "unwanted", JobSpec("/bin/true"))
     dispatcher.step()
     control.cancel(layout, "unwanted")
-    dispatcher._observer._count_ended(always=True)  # the queue itself has not been looked at again
+    dispatcher._observer._ended.count(always=True)  # the queue itself has not been looked at again
     assert "unwanted" in dispatcher.ledger.failed
     assert dispatcher.ledger.counts.waiting == 0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fjd.ledger import Ledger, Rates, Readiness
-from fjd.ledger import book as ledger_module
+from fjd.ledger import outcomes as ledger_module
 from fjd.snapshot import EventKind, JobState, JobView, WorkerState
 from tests.unit.made import STAMP, announcement, ready
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from fjd.dispatcher.stories import Stories
+from fjd.dispatcher.terms import TermsReader
 from fjd.ledger import Ledger
 from fjd.snapshot import EventKind
 from fjd.spool.journal import Journal
@@ -45,7 +46,7 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def stories(layout: Layout, ledger: Ledger) -> Stories:
-    return Stories(layout, ledger)
+    return Stories(layout, ledger, TermsReader())
 
 
 def test_what_ended_before_is_remembered_and_not_counted(writers: Writers, stories: Stories, ledger: Ledger) -> None:

@@ -1,0 +1,68 @@
+"""Looks at ``done/`` and ``failed/``: how many stand there, and what stands there without a story."""
+
+import time
+from collections.abc import Callable
+from itertools import islice
+
+from fjd.dispatcher.listing import Listings
+from fjd.dispatcher.pace import Pace
+from fjd.ledger import HISTORY_MAX, Ledger
+from fjd.snapshot import JobState, JobView
+from fjd.spool.layout import Layout
+
+
+class EndedJobs:
+    """Tells the ledger. ``look_at_job`` looks where a job is that is thought to wait."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        ledger: Ledger,
+        listings: Listings,
+        look_at_job: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._layout = layout
+        self._ledger = ledger
+        self._listings = listings
+        self._look_at_job = look_at_job
+        look_s = ledger.timings.look_s
+        self._paces = {state: Pace(look_s, clock=clock) for state in (JobState.DONE, JobState.FAILED)}
+        self._counted: dict[JobState, int] = {}
+
+    def count(self, *, always: bool = False) -> None:
+        """Count them where it is time to, or ``always``."""
+        for state, directory in ((JobState.DONE, self._layout.done_dir), (JobState.FAILED, self._layout.failed_dir)):
+            pace = self._paces[state]
+            if always or pace.due():
+                with pace:
+                    self._count(state, directory, always=always)
+
+    def _count(self, state: JobState, directory: str, *, always: bool) -> None:
+        """List it only when that can show something: it has changed, or we have counted on without looking."""
+        counted = self._ledger.done_count if state is JobState.DONE else self._ledger.failed_count
+        if not (self._listings.has_changed(directory) or counted != self._counted.get(state) or always):
+            return
+        names = frozenset(self._listings.names(directory) or ())
+        jobs = frozenset(name for name in names if not name.startswith("."))
+        back = sum(name in jobs for name in self._ledger.retrying) if state is JobState.FAILED else 0
+        self._counted[state] = len(jobs) - back  # those that are tried again have not ended
+        self._ledger.count_ended(state, len(jobs) - back, jobs)
+        self._ledger.bonds.notice(jobs)
+        if state is JobState.FAILED:
+            self._show_untold(jobs)
+
+    def _show_untold(self, failed: frozenset[str]) -> None:
+        """Show what stands in ``failed/`` without a story: it was cancelled, moved there, or its writer died too early.
+
+        One that is with a worker by all we know has a story that is still to come, or to be filled in: it is looked at
+        again.
+        """
+        untold = failed - self._ledger.failed.keys() - self._ledger.retrying.keys()
+        if not untold.isdisjoint(self._ledger.active):
+            self._listings.forget(self._layout.failed_dir)
+        for name in islice(untold - self._ledger.active.keys(), HISTORY_MAX):
+            if name in self._ledger.waiting:  # the queue was looked at before it was cancelled
+                self._look_at_job(name)
+            self._ledger.remember(JobView(name, JobState.FAILED, reason="cancelled, or moved here by hand"))
