@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from fjd import identity
 from fjd.ledger import Ledger
@@ -25,8 +26,10 @@ class Clock:
         return self.now_s
 
 
-def announcement(worker: str, *, pid: int | None = None, started: int | None = None, host: str = "") -> Announcement:
-    """What a worker says that lives in this process, unless told otherwise."""
+def announcement(
+    worker: str, *, pid: int | None = None, started: int | None = None, host: str = "", **offer: Any
+) -> Announcement:
+    """What a worker says that lives in this process, unless told otherwise; ``offer`` is what it has for a job."""
     here = identity.this_host()
     pid = os.getpid() if pid is None else pid
     return Announcement(
@@ -40,6 +43,7 @@ def announcement(worker: str, *, pid: int | None = None, started: int | None = N
         since=0.0,
         cwd="/",
         kind="hand",
+        **offer,
     )
 
 
