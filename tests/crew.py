@@ -61,10 +61,10 @@ class Crew:
     def dispatcher(self, *arguments: str) -> "subprocess.Popen[str]":
         return self.start("dispatcher.py", *arguments)
 
-    def worker(self, **options: Any) -> "subprocess.Popen[str]":
+    def worker(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
         """Start a worker by hand and wait until it has announced itself."""
         with self.talk.open("a") as talk:
-            process = self.start("fjd-worker", stdout=talk, stderr=talk, **options)
+            process = self.start("fjd-worker", *arguments, stdout=talk, stderr=talk, **options)
         until(lambda: self.id_of(process))
         return process
 

@@ -45,11 +45,11 @@ def _work(directory: str, worker_id: str | None, time_limit: float | None, told:
     layout = create.open_spool(directory)
     timings = from_environment()
     until_s = None if time_limit is None else time.monotonic() + time_limit
-    announcement = _announcement(_unused(layout, worker_id), **told)
+    announcement = _announcement(_unused(layout, worker_id), until_s, **told)
     while Worker(layout, announcement, timings, say=say.talk, until_s=until_s).run() is Leaving.LOST:
         # Declared lost, and yet alive (the host slept, the network was cut): what it held is with others now. It comes
         # back as a new worker, since an id is never used twice.
-        announcement = _announcement(None, **{**told, "number": announcement.number})
+        announcement = _announcement(None, until_s, **{**told, "number": announcement.number})
     if not os.path.isdir(layout.root):
         sys.exit(say.Status.FAILED)
 
@@ -65,7 +65,15 @@ def _unused(layout: Layout, worker_id: str | None) -> str | None:
 
 
 def _announcement(
-    worker_id: str | None, *, number: int | None, kind: str, log: str, via: str, session: str, tags: tuple[str, ...]
+    worker_id: str | None,
+    until_s: float | None,
+    *,
+    number: int | None,
+    kind: str,
+    log: str,
+    via: str,
+    session: str,
+    tags: tuple[str, ...],
 ) -> Announcement:
     host, pid = identity.this_host(), os.getpid()
     number = pid if number is None else number
@@ -86,4 +94,5 @@ def _announcement(
         tags=tags,
         cpus=capacity.processors(),
         memory_bytes=capacity.memory_bytes(),
+        time_limit_s=0.0 if until_s is None else max(1.0, until_s - time.monotonic()),
     )

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from fjd.errors import DiskError, JobFileError
 from fjd.ledger import Ledger
 from fjd.snapshot import EventKind
 from fjd.spool import fsio
@@ -32,12 +33,16 @@ class Finish:
         """Whether jobs have ended of which it was not told."""
         return bool(self.command) and self._process is None and self._ledger.ended_here > self._told
 
-    @property
-    def is_awaited(self) -> bool:
-        """Whether it runs, and its time is not over."""
+    def goes_on(self, *, is_ours: bool) -> bool:
+        """All jobs have ended: run it if it is due and ours to run; tell whether it runs, and its time is not over."""
+        if self.is_due and is_ours:
+            try:
+                self._begin()
+            except (DiskError, JobFileError) as error:
+                self._ledger.note(EventKind.TROUBLE, f"on-finish cannot be run: {error}")
         return self._process is not None and self._clock() - self._began_s < _PATIENCE_S
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Run it. What it prints goes to ``.fjd/on-finish.out``."""
         self._told = self._ledger.ended_here
         output = fsio.open_output(self._layout.finish_output)

@@ -13,10 +13,11 @@ from fjd.dispatcher.finish import Finish
 from fjd.dispatcher.observe import Observer
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.picture import Painter
+from fjd.dispatcher.servant import Servant
+from fjd.dispatcher.stuck import Stuck
 from fjd.dispatcher.terms import TermsReader
 from fjd.dispatcher.whereabouts import Whereabouts
-from fjd.dispatcher.wishes import Watched
-from fjd.errors import ConfigurationError, DiskError, JobFileError, SpoolGone
+from fjd.errors import DiskError, SpoolGone
 from fjd.ledger import Ledger
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
@@ -64,15 +65,15 @@ class Dispatcher:
         self._wall = time.time
         timings = timings or Timings()
         self.ledger = Ledger(timings)
-        self._wishes = Watched(layout)
-        self._wishes_pace = Pace(timings.look_s, clock=clock)
-        self._terms = TermsReader()
-        self._admission = Admission(layout, self.ledger, self._terms, timings.settle_s, clock=clock)
-        self._actor = Actor(layout, self.ledger, self._admission, self._terms, clock=clock)
-        self._observer = Observer(layout, self.ledger, self._admission, self._terms, self._actor.find, clock=clock)
+        terms = TermsReader()
+        self._admission = Admission(layout, self.ledger, terms, timings.settle_s, clock=clock)
+        self._actor = Actor(layout, self.ledger, self._admission, terms, clock=clock)
+        self._observer = Observer(layout, self.ledger, self._admission, terms, self._actor.find, clock=clock)
         self._whereabouts = Whereabouts(layout, self.ledger, self._observer.look_for_jobs, clock=clock)
         self._finish = Finish(layout, self.ledger, clock=clock)
+        self._servant = Servant(layout, self.ledger, self._admission, terms, self._finish, clock=clock)
         self._painter = Painter(self.ledger, layout.root, clock=clock)
+        self._stuck = Stuck(self.ledger, lambda name: self._painter.view(name).reason, clock=clock)
         self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
         self._lease = Lease(layout, timings.lease_s)
         self._lease_pace = Pace(timings.look_s, clock=clock)
@@ -89,7 +90,6 @@ class Dispatcher:
         self._has_begun = False
         self._has_seen_a_job = False
         self._wave_s = float("-inf")
-        self._obey()
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot; the same object as last time when nothing has changed."""
@@ -134,7 +134,7 @@ class Dispatcher:
             self._observer.begin()
             create.sweep(self._layout)
             self._has_begun = True
-        self._look_at_wishes()
+        self._servant.look()
         self._observer.look(hints or {})
         self._admission.admit()
         self.ledger.time_passes(self._clock())
@@ -144,30 +144,6 @@ class Dispatcher:
             self._act()
         counts = self.ledger.counts
         self._has_seen_a_job = self._has_seen_a_job or bool(counts.unfinished or self.ledger.ended_here)
-
-    # ---- what is wanted
-
-    def _look_at_wishes(self) -> None:
-        """Look whether the configuration has changed; one that makes no sense is told, and the last one stays."""
-        if not self._wishes_pace.due():
-            return
-        with self._wishes_pace:
-            try:
-                if self._wishes.look():
-                    self._obey()
-                    self.ledger.note(EventKind.NOTE, "the configuration has changed, and is followed from now on")
-            except ConfigurationError as error:
-                for sentence in error.sentences:
-                    self.ledger.note(EventKind.NOTE, f"{sentence} (what was said before still counts)")
-
-    def _obey(self) -> None:
-        wishes = self._wishes.now
-        self._finish.command = wishes.on_finish
-        if wishes.rules != self.ledger.rules:
-            self.ledger.rules, self.ledger.halted = wishes.rules, ""
-        if wishes.defaults != self._terms.defaults:
-            self._terms.defaults = wishes.defaults
-            self._admission.read_again()
 
     # ---- acting
 
@@ -215,6 +191,7 @@ class Dispatcher:
         if handed and now_s - self._wave_s >= _WAVE_S:
             self._wave_s = now_s
             self.ledger.note(EventKind.HANDED_OUT, "Found some jobs to dispatch")
+        self._stuck.look()
 
     # ---- trouble
 
@@ -269,7 +246,11 @@ class Dispatcher:
         self._finish.look()
         if not self._is_idle(until) or (until is Until.STOPPED and not self._finish.is_due):
             return False
-        if not self._sees_all() or not self._is_idle(until) or self._is_finishing():
+        if (
+            not self._sees_all()
+            or not self._is_idle(until)
+            or self._finish.goes_on(is_ours=self._mode is not Mode.WATCHING)
+        ):
             return False
         return until is not Until.STOPPED
 
@@ -281,21 +262,12 @@ class Dispatcher:
         except (DiskError, SpoolGone):
             return False  # the next step says what is wrong
 
-    def _is_finishing(self) -> bool:
-        """Run what is to be run when all jobs have ended; tell whether it goes on."""
-        if self._finish.is_due and self._mode is not Mode.WATCHING:
-            try:
-                self._finish.begin()
-            except (DiskError, JobFileError) as error:
-                self.ledger.note(EventKind.TROUBLE, f"on-finish cannot be run: {error}")
-        return self._finish.is_awaited
-
     def _has_halted(self) -> bool:
         """Tell whether nothing more is handed out and nothing runs any more."""
         self._finish.look()
         if not self.ledger.halted or self.ledger.active or self._trouble or self._mode is not Mode.HALTED:
             return False
-        return self._sees_all() and not self.ledger.active and not self._is_finishing()
+        return self._sees_all() and not self.ledger.active and not self._finish.goes_on(is_ours=True)
 
     def _is_idle(self, until: Until) -> bool:
         if self._trouble or self._mode is Mode.STARTING:

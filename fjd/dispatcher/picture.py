@@ -97,9 +97,9 @@ class Painter:
             with self._names_pace:
                 self._names = tuple(self._ledger.order)
                 self._held = tuple(self._ledger.held)
-        return WaitingJobs(self._names, self._view, is_natural=not self._ledger.queue.prioritized)
+        return WaitingJobs(self._names, self.view, is_natural=not self._ledger.queue.prioritized)
 
-    def _view(self, name: str) -> JobView:
+    def view(self, name: str) -> JobView:
         """Make the row of one waiting job. Called from other threads: it only looks up, and may find nothing."""
         waiting = self._ledger.waiting.get(name)
         if waiting is None:

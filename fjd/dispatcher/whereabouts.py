@@ -12,7 +12,7 @@ from enum import Enum, auto
 from fjd.dispatcher.listing import Listings
 from fjd.dispatcher.pace import Pace
 from fjd.ledger import Ledger, Target
-from fjd.spool import fsio
+from fjd.spool import batches, fsio
 from fjd.spool.layout import Layout
 
 _SHARE = 0.1
@@ -51,6 +51,7 @@ class Whereabouts:
         bonds = self._ledger.bonds
         if not bonds.wants:
             return
+        self._look_for_batches()
         self._look_for_lost()
         questions = bonds.questions()
         for target in questions:
@@ -60,6 +61,14 @@ class Whereabouts:
             with self._globs_pace:
                 self._look_up_globs()
         self._ledger.settle()
+
+    def _look_for_batches(self) -> None:
+        """While batches are on their way, no glob is over; when they are through, see all that they brought first."""
+        are_coming = bool(batches.pending(self._layout))
+        if self._ledger.bonds.are_more_coming and not are_coming:
+            self._look_for_jobs()
+            self._ledger.settle()
+        self._ledger.bonds.expect_more(are_coming=are_coming)
 
     # ---- names
 

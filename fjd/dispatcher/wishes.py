@@ -19,13 +19,11 @@ from fjd.spool.layout import Layout
 _OF_OTHERS: Final = ("tui",)
 """Sections of these files that the fronts read."""
 
-_DEFAULTS: Final = tuple(key for key in jobfile.OPTIONS if not key.startswith("after"))
-
 CONFIGSPEC: Final = "\n".join(
     (
         "# What jobs ask for that do not say otherwise.",
         "[defaults]",
-        *(f'# {jobfile.HELP[key]}\n{key} = string(default="")' for key in _DEFAULTS),
+        *(f'# {jobfile.HELP[key]}\n{key} = string(default="")' for key in jobfile.DEFAULTABLE),
         "",
         "[dispatch]",
         "# A command that the dispatcher runs in the spool whenever all jobs have ended.",
@@ -65,7 +63,7 @@ def read(layout: Layout) -> Wishes:
         raise ConfigurationError(mistakes)
     defaults, dispatch = (_merged(said, section) for section in ("defaults", "dispatch"))
     return Wishes(
-        tuple((key, defaults[key]) for key in _DEFAULTS if key in defaults),
+        tuple((key, defaults[key]) for key in jobfile.DEFAULTABLE if key in defaults),
         Rules(parse_halt(dispatch.get("halt", "")), _load_limit(dispatch.get("load-limit", ""))),
         dispatch.get("on-finish", ""),
     )

@@ -9,12 +9,13 @@ from fjd.jobfile.many import Renderer
 from fjd.jobfile.read import foreign_sections, parse
 from fjd.jobfile.rewrite import with_value
 from fjd.jobfile.rules import Field, problem
-from fjd.jobfile.spec import CONFIGSPEC, HELP, KEYS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec, slip
+from fjd.jobfile.spec import CONFIGSPEC, DEFAULTABLE, HELP, KEYS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec, slip
 from fjd.jobfile.terms import NO_TERMS, Terms, option_problem, terms_of
 from fjd.jobfile.write import render
 
 __all__ = [
     "CONFIGSPEC",
+    "DEFAULTABLE",
     "HELP",
     "KEYS",
     "MAX_BYTES",

@@ -69,6 +69,9 @@ KEYS: Final = tuple(line.partition(" = ")[0] for line in CONFIGSPEC if " = " in 
 OPTIONS: Final = KEYS[3:]
 """Those of them that a job seldom needs; their text is in `JobSpec.options` and their meaning in `JobSpec.terms`."""
 
+DEFAULTABLE: Final = tuple(key for key in OPTIONS if not key.startswith("after"))
+"""Those of them that a configuration may say for all jobs that do not; one for which all wait would wait for itself."""
+
 HELP: Final = {
     line.partition(" = ")[0]: CONFIGSPEC[number - 1].removeprefix("# ")
     for number, line in enumerate(CONFIGSPEC)

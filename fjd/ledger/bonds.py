@@ -33,6 +33,7 @@ class Bonds:
         """What has changed since the last time: the outcome where it has ended (True: done)."""
         self._asked: dict[str, Target] = {}
         """Targets of which the directories may have to be asked."""
+        self.are_more_coming = False
         self._new_targets: list[Target] = []
         self._new_jobs: list[str] = []
         self._changed: set[str] = set()
@@ -59,6 +60,7 @@ class Bonds:
         target = self.targets.get(pattern)
         if target is None:
             target = self.targets.add(pattern)
+            target.may_grow = target.is_glob and self.are_more_coming
             self._new_targets.append(target)
         return target
 
@@ -82,6 +84,14 @@ class Bonds:
         """It is done, or has failed for good."""
         if self.wants and self.targets.concern(job):
             self._moved[job] = is_done
+
+    def expect_more(self, *, are_coming: bool) -> None:
+        """Jobs are on their way into the queue, nobody can tell yet which: no glob is over before they have come."""
+        if are_coming is not self.are_more_coming:
+            self.are_more_coming = are_coming
+            for target in self.targets:
+                target.may_grow = are_coming and target.is_glob
+                self._weigh(target, target.waiters if target.is_glob else ())
 
     # ---- what is asked, and answered
 

@@ -49,8 +49,6 @@ class Ledger(Outcomes):
         """What stands in ``failed/`` and is tried again, until it is moved back."""
         self.active: dict[str, Active] = {}
         self.bonds = Bonds(self.is_unfinished, self._unfinished)
-        self.attempts: dict[str, int] = {}
-        self.crashes: dict[str, int] = {}
 
     # ---- the queue
 
@@ -288,17 +286,6 @@ class Ledger(Outcomes):
         held = [active for active in self.active.values() if active.worker == worker]
         self.note(kind, text, worker=worker)
         return held
-
-    def job_renamed(self, name: str, new_name: str) -> None:
-        """The job came back under another name; what was counted of it goes with it."""
-        for counted in (self.attempts, self.crashes):
-            if name != new_name and name in counted:
-                counted[new_name] = counted.pop(name)
-
-    def job_crashed_worker(self, name: str) -> int:
-        """The job was running when its worker was lost; return how often that has happened."""
-        self.crashes[name] = self.crashes.get(name, 0) + 1
-        return self.crashes[name]
 
     # ---- figures
 

@@ -27,6 +27,21 @@ class Outcomes(Staff):
         """The mean distance of runs from their mean."""
         self.round_trip_s = 0.05
         self.rates = Rates()
+        self.attempts: dict[str, int] = {}
+        """Of jobs that have not ended for good, which run was the last."""
+        self.crashes: dict[str, int] = {}
+        """How many workers each took down with it."""
+
+    def job_renamed(self, name: str, new_name: str) -> None:
+        """The job came back under another name; what was counted of it goes with it."""
+        for counted in (self.attempts, self.crashes):
+            if name != new_name and name in counted:
+                counted[new_name] = counted.pop(name)
+
+    def job_crashed_worker(self, name: str) -> int:
+        """The job was running when its worker was lost; return how often that has happened."""
+        self.crashes[name] = self.crashes.get(name, 0) + 1
+        return self.crashes[name]
 
     def remember(self, view: JobView) -> None:
         """Keep an ended job by name, the newest of a name (rule 13), and no more than the bound."""

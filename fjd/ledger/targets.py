@@ -31,6 +31,8 @@ class Target:
     failed: set[str] = field(default_factory=set)
     is_known: bool = False
     """Whether the directories were asked; of a name, whether its outcome is known."""
+    may_grow: bool = False
+    """Of a glob: whether jobs are on their way into the queue that it may match."""
 
     def matches(self, job: str) -> bool:
         """Tell whether ``job`` is one of its jobs."""
@@ -55,7 +57,7 @@ class Target:
     def is_met(self, job: str) -> bool:
         """Tell whether it does not hold ``job``, which never waits for itself. Other threads may ask."""
         others = len(self.unfinished) - (job in self.unfinished)
-        return self.is_known and others <= 0 and (self.has_done or bool(self.failed_for(job)))
+        return self.is_known and not self.may_grow and others <= 0 and (self.has_done or bool(self.failed_for(job)))
 
     def note_failed(self, jobs: Iterable[str]) -> None:
         """These have failed."""
@@ -93,7 +95,8 @@ class Target:
         others = len(self.unfinished) - (job in self.unfinished)
         if others > 0:
             return why.waits_for(self._example(job), others - 1)
-        return why.waits_for_missing(self.pattern) if self.is_known else why.waits_for(self.pattern, 0)
+        is_missing = self.is_known and not self.may_grow
+        return why.waits_for_missing(self.pattern) if is_missing else why.waits_for(self.pattern, 0)
 
     def _example(self, job: str) -> str:
         try:

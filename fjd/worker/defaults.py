@@ -1,15 +1,17 @@
-"""What jobs ask for that do not say otherwise: ``[defaults]`` in ``.fjd/config.ini``, as a worker reads it.
+"""What jobs ask for that do not say otherwise: ``[defaults]``, as a worker reads it.
 
-The file is ConfigObj's; it is checked, and its mistakes are told with their lines, by whoever dispatches. A worker
-must not pay for ConfigObj, and needs one section in which every value is one line, so it reads that section by itself.
-A test holds that both read the same.
+It stands in ``.fjd/config.ini``, and for all spools in ``~/.config/fjd/config.ini``; where both say something, the
+spool's counts. The files are ConfigObj's; they are checked, and their mistakes are told with their lines, by whoever
+dispatches (`fjd.dispatcher.wishes`). A worker must not pay for ConfigObj, and needs one section in which every value is
+one line, so it reads that section by itself. A test holds that both read the same.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from fjd import configuration
 from fjd.errors import JobFileError, NotAJob, UnsafeError
-from fjd.jobfile import OPTIONS, slip, terms_of
+from fjd.jobfile import DEFAULTABLE, KEYS, slip, terms_of
 from fjd.spool import fsio
 from fjd.spool.fsio import Stamp
 from fjd.spool.layout import Layout
@@ -41,40 +43,49 @@ def parse(data: bytes) -> Options:
             if key in found:
                 raise JobFileError(f"line {number}: {key} is there twice")
             found[key] = value
-    options = tuple((key, found[key]) for key in OPTIONS if found.get(key))
+    options = _ordered(found)
     terms_of(options)
     return options
+
+
+def _ordered(found: Mapping[str, str]) -> Options:
+    return tuple((key, found[key]) for key in DEFAULTABLE if found.get(key))
 
 
 def _pair(line: str, number: int) -> tuple[str, str]:
     match = _LINE.fullmatch(line)
     if match is None:
         raise JobFileError(f"line {number}: it is not key = value")
-    if match["key"] not in OPTIONS:
+    if match["key"] in KEYS and match["key"] not in DEFAULTABLE:
+        raise JobFileError(f"line {number}: {match['key']} can be no default")
+    if match["key"] not in DEFAULTABLE:
         raise JobFileError(f"line {number}: {slip(match['key'])}")
     return match["key"], match["double"] or match["single"] or match["plain"] or ""
 
 
 class Defaults:
-    """The defaults of the spool at ``layout``, read again when the file has changed. ``say`` is told of a broken one.
+    """The defaults of the spool at ``layout``, read again when a file has changed. ``say`` is told of a broken one.
 
     While it is broken, what was read before it was counts.
     """
 
     def __init__(self, layout: Layout, say: Callable[[str], None]) -> None:
         self.options: Options = ()
-        self._path = layout.config_file
         self._say = say
-        self._stamp: Stamp | None = None
+        self._said: dict[str, Options] = {configuration.user_path(): (), layout.config_file: ()}
+        """By file, what it says; the spool's comes after, and so counts."""
+        self._stamps: dict[str, Stamp | None] = {}
 
     def look(self) -> None:
-        """Read the file if it is another than the last time. Raises `DiskError`."""
-        stamp = fsio.stamp(self._path)
-        if stamp == self._stamp:
-            return
-        try:
-            contents = fsio.read_plain(self._path, _MAX_BYTES)
-            self.options = parse(contents.data) if contents else ()
-        except (JobFileError, NotAJob, UnsafeError) as error:
-            self._say(f"{self._path}: {error}; the defaults stay as they were")
-        self._stamp = stamp
+        """Read each file that is another than the last time. Raises `DiskError`."""
+        for path in self._said:
+            stamp = fsio.stamp(path)
+            if stamp == self._stamps.get(path):
+                continue
+            try:
+                contents = fsio.read_plain(path, _MAX_BYTES)
+                self._said[path] = parse(contents.data) if contents else ()
+            except (JobFileError, NotAJob, UnsafeError) as error:
+                self._say(f"{path}: {error}; the defaults stay as they were")
+            self._stamps[path] = stamp
+            self.options = _ordered({key: text for said in self._said.values() for key, text in said})

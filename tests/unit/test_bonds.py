@@ -134,6 +134,16 @@ def test_what_had_ended_before_counts_too(ledger: Ledger) -> None:
     assert ledger.bonds.doomed == {"two": "it is to run after bad-1, which failed"}
 
 
+def test_no_glob_is_over_while_jobs_are_on_their_way(ledger: Ledger) -> None:
+    read(ledger, "then", after=("scan-*",))
+    ledger.bonds.expect_more(are_coming=True)
+    settle(ledger, done={"scan-1"})
+    assert (ready(ledger), ledger.bonds.reason("then")) == ([], "waits for scan-*")
+    ledger.bonds.expect_more(are_coming=False)
+    settle(ledger)
+    assert ready(ledger) == ["then"]
+
+
 @pytest.mark.parametrize("order", [("a", "b", "c", "d"), ("d", "c", "b", "a"), ("b", "d", "a", "c")])
 def test_jobs_that_wait_for_each_other_fail_and_say_so(ledger: Ledger, order: tuple[str, ...]) -> None:
     waits = {"a": ("b",), "b": ("c*",), "c": ("a", "x"), "d": ("a",)}

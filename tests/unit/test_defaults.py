@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from fjd import configuration
 from fjd.errors import ConfigurationError, JobFileError
-from fjd.jobfile import OPTIONS
+from fjd.jobfile import DEFAULTABLE
 from fjd.spool.layout import Layout
 from fjd.worker import defaults
 from fjd.worker.defaults import Defaults
 
-SPEC = "\n".join(["[defaults]", *(f'{key} = string(default="")' for key in OPTIONS)])
+SPEC = "\n".join(["[defaults]", *(f'{key} = string(default="")' for key in DEFAULTABLE)])
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,8 @@ def test_one_section_is_read(text: str, options: tuple[tuple[str, str], ...]) ->
         (b"[defaults]\n[[more]]\nnice = 5\n", "line 2: it is not key = value"),
         (b"[defaults]\nnice = 5\nnice = 6\n", "line 3: nice is there twice"),
         (b"[defaults]\ntimeuot = 5\n", "line 2: .*'timeuot'.* timeout"),
-        (b"[defaults]\nexecutable = x\n", "line 2"),
+        (b"[defaults]\nexecutable = x\n", "line 2: executable can be no default"),
+        (b"[defaults]\nafter = x\n", "line 2: after can be no default"),
         (b"[defaults]\ntimeout = soon\n", "timeout: 'soon' is no duration"),
     ],
 )
