@@ -8,7 +8,6 @@ from fjd.settings import Timings
 from fjd.snapshot import EventKind
 from fjd.spool.announce import Announcement
 
-
 LOST_MAX = 50
 
 
