@@ -27,7 +27,7 @@ class Driver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Begin to draw and to read, unless all is over."""
         if not self._has_ended:
-            super().start_application_mode()
+            super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """End for good, also what a signal has begun meanwhile."""
