@@ -101,7 +101,8 @@ def default_text(configspec: str) -> str:
         if key is None or line.lstrip().startswith("#"):
             lines.append(line)
         elif key[1] != "__many__":
-            lines.append(f"# {key[1]} = {_default(key[2])}".rstrip())
+            indent = line[: len(line) - len(line.lstrip())]
+            lines.append(f"{indent}# {key[1]} = {_default(key[2])}".rstrip())
     return "\n".join(lines) + "\n"
 
 

@@ -22,9 +22,19 @@ _COLLECT = (10_000, 20, 100)
 @options.directory
 @click.option("--no-ui", is_flag=True, help="Dispatch without a screen, as dispatcher.py does.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--write-config", is_flag=True, help="Write a configuration file with every setting explained, and end.")
+@click.option("--overwrite", is_flag=True, help="With --write-config: also where there is one already.")
 @options.dispatching
 def main(
-    where: str | None, directory: str, no_ui: bool, no_mouse: bool, keep_going: bool, once: bool, hire: int
+    where: str | None,
+    directory: str,
+    no_ui: bool,
+    no_mouse: bool,
+    write_config: bool,
+    overwrite: bool,
+    keep_going: bool,
+    once: bool,
+    hire: int,
 ) -> None:
     """Watch and work a spool: its jobs, its workers, their logs. Press ? inside for the keys.
 
@@ -41,6 +51,8 @@ def main(
     Exit status: 0 left, 1 crashed (the traceback is kept) or the spool went away, 2 used wrongly, 128 + signal.
     """
     spool = directory if where is None else where
+    if write_config or overwrite:
+        say.run_or_explain(lambda: _write_config(is_asked=write_config, overwrite=overwrite))
     if no_ui:
         from fjd.cli.dispatcher import dispatch
 
@@ -52,22 +64,39 @@ def _show(directory: str, *, hire: int, mouse: bool, headless_only: bool) -> int
     """Run the app, and return the exit status."""
     if headless_only:
         raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
-    if not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
-        raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
-    from fjd import settings
+    from fjd import configuration, settings
     from fjd.spool import create
+    from fjd.tui import config
     from fjd.tui.app import FjdApp
     from fjd.tui.backend import SpoolBackend
 
+    taste = config.read(configuration.user_path())
+    if not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
+        raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
     gc.set_threshold(*_COLLECT)
     backend = SpoolBackend(create.open_spool(directory), settings.from_environment())
-    app = FjdApp(backend, hire_at_start=hire)
-    app.run(mouse=mouse)
+    app = FjdApp(backend, hire_at_start=hire, taste=taste)
+    app.run(mouse=mouse and taste.mouse)
     if app.crash:
         return _mourn(app.crash)
     if app.farewell:
         say.talk(app.farewell)
     return app.return_code or Status.OK
+
+
+def _write_config(*, is_asked: bool, overwrite: bool) -> int:
+    """Write the default file where the user's own is read, and say where that is."""
+    if not is_asked:
+        raise UsageError("--overwrite goes with --write-config")
+    from fjd import configuration
+    from fjd.tui import config
+
+    path = configuration.user_path()
+    fsio.make_own_dirs(os.path.dirname(path))
+    if not fsio.publish(os.path.dirname(path), path, config.default_text().encode(), replace=overwrite):
+        raise UsageError(f"{path} is there already, and stays as it is; --overwrite replaces it")
+    say.say(f"Written: {path}")
+    return Status.OK
 
 
 def _mourn(crash: str) -> int:

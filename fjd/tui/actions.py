@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
-
 from fjd.tui.deeds import crew, jobs, log, program, queue, take, view
 from fjd.tui.motion import Motion
 
@@ -53,8 +51,8 @@ class Action:
 
     @property
     def key(self) -> str:
-        """The first key as people write it."""
-        return shown_key(self.keys[0])
+        """The first key as people write it; nothing when its user took it away."""
+        return shown_key(self.keys[0]) if self.keys else ""
 
     @property
     def all_keys(self) -> str:
@@ -327,15 +325,5 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
-BY_ID = {action.id: action for action in ACTIONS}
-
 LAST_IN_FOOTER = ("help", "quit")
 """These stay in the footer however narrow it is."""
-
-
-def bindings() -> list[Binding]:
-    """Return the bindings of the main screen."""
-    return [
-        Binding(",".join(action.keys), f"act('{action.id}')", action.sentence, show=False, id=action.id)
-        for action in ACTIONS
-    ]

@@ -23,8 +23,8 @@ from fjd.tui.follower import Follower, Found
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout
 from fjd.tui.palette import ActionCommands
+from fjd.tui.taste import Taste
 
-PAINTS_PER_S = 15
 _CLOCK_S = 1.0
 """Times that run on the screen are drawn anew this often when nothing else is new."""
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
@@ -43,13 +43,22 @@ class FjdApp(OrderedKeys):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMAND_PALETTE_DISPLAY = "ctrl+p"
 
-    def __init__(self, backend: Backend, *, hire_at_start: int = 0, theme_name: str = "") -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        hire_at_start: int = 0,
+        theme_name: str = "",
+        taste: Taste | None = None,
+        read_only: bool = False,
+    ) -> None:
         super().__init__()
         self._backend = backend
+        self._taste = taste = taste or Taste()
         self._hire_at_start = hire_at_start
         self._follower = Follower(self._tell_found)
         self._lookout = Lookout(backend)
-        self._desk = Desk(backend, self._follower, self._lookout)
+        self._desk = Desk(backend, self._follower, self._lookout, taste=taste, read_only=read_only)
         self._drawn_s = 0.0
         self.crash = ""
         """The traceback of what ended it, if the program did something wrong."""
@@ -57,7 +66,9 @@ class FjdApp(OrderedKeys):
         """What its user should read when the terminal is theirs again."""
         for one in theme.THEMES:
             self.register_theme(one)
-        self.theme = theme_name or theme.chosen(self.console.color_system, os.environ, backend.habits.get("theme"))
+        self.theme = theme_name or theme.chosen(
+            self.console.color_system, os.environ, backend.habits.get("theme"), configured=taste.theme
+        )
 
     def get_driver_class(self) -> type[Driver]:
         """Use a driver that lets the app end when the terminal is gone."""
@@ -83,7 +94,7 @@ class FjdApp(OrderedKeys):
         self.run_worker(self._dispatch, thread=True, name="dispatcher")
         self.run_worker(self._follow, thread=True, name="log")
         self.run_worker(self._look_out, thread=True, name="lookout")
-        self.set_interval(1 / PAINTS_PER_S, self.tick)
+        self.set_interval(1 / self._taste.refresh_per_s, self.tick)
         self._desk.hire_count = self._hire_at_start or os.cpu_count() or 1
         if self._hire_at_start:
             self._desk.do(crew.hire_now(self._desk, self._hire_at_start))
@@ -102,7 +113,7 @@ class FjdApp(OrderedKeys):
         return self._desk.snapshot
 
     def tick(self) -> None:
-        """Draw what is new. Called at most `PAINTS_PER_S` times a second."""
+        """Draw what is new. Called as often as its user wants it at most."""
         snapshot = self._backend.snapshot()
         now_s = time.monotonic()
         if not self._has_terminal():

@@ -7,12 +7,11 @@ import asyncio
 import inspect
 import time
 from collections.abc import Coroutine
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
@@ -22,7 +21,7 @@ from fjd import display
 from fjd.errors import FjdError, UsageError
 from fjd.logtail import Needle
 from fjd.snapshot import EventKind, JobState, Snapshot, WorkerView
-from fjd.tui import actions, kept, sources
+from fjd.tui import kept, sources
 from fjd.tui.actions import Where
 from fjd.tui.backend import Backend
 from fjd.tui.entry import Entry
@@ -35,8 +34,10 @@ from fjd.tui.lookout import Lookout
 from fjd.tui.panes.jobs import JobsPane
 from fjd.tui.panes.log import LogPane
 from fjd.tui.panes.workers import WorkersPane
+from fjd.tui.registry import Registry
 from fjd.tui.sources import Source, Tab
 from fjd.tui.table import Table
+from fjd.tui.taste import Taste
 from fjd.tui.tones import Tone
 from fjd.tui.undo import Undos
 
@@ -50,12 +51,23 @@ _RESELECT_S = 0.7
 class Desk(Screen[None], inherit_bindings=False):
     """What a person looks at all day."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings()]
     AUTO_FOCUS = "#jobs"
 
-    def __init__(self, backend: Backend, follower: Follower, lookout: Lookout) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        follower: Follower,
+        lookout: Lookout,
+        *,
+        taste: Taste | None = None,
+        read_only: bool = False,
+    ) -> None:
         super().__init__()
         self.backend = backend
+        self.taste = taste or Taste()
+        self.registry = Registry(self.taste.keymap, read_only=read_only)
+        self._read_only = read_only
+        self._bindings = BindingsMap(self.registry.bindings())  # those of this user, and so not of the class
         self._lookout = lookout
         self.snapshot = Snapshot(spool=backend.root)
         self.hire_count = 0
@@ -101,6 +113,7 @@ class Desk(Screen[None], inherit_bindings=False):
         """Draw the first snapshot, as its user likes it."""
         for table in (self.jobs_pane, self.workers_pane):
             kept.arrange(table, self._remembered.get(table.id or ""))
+            table.choose_columns(self.taste.columns.get(table.id or "", ()))
         self.show(self.backend.snapshot())
 
     # ---- the parts
@@ -174,12 +187,12 @@ class Desk(Screen[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tell whether a key means this action in the focused pane."""
         if action == "act":
-            return self.where in actions.BY_ID[str(parameters[0])].where
+            return self.where in self.registry.by_id[str(parameters[0])].where
         return super().check_action(action, parameters)
 
     def action_act(self, name: str) -> None:
         """Do what the registry says, or say why it cannot be done."""
-        action = actions.BY_ID[name]
+        action = self.registry.by_id[name]
         if why_not := action.why_not(self):
             self.say(why_not, Tone.WARN)
             return
@@ -189,7 +202,7 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def remember(self, topic: str, value: object) -> None:
         """Remember a habit for the next time; what is remembered already is not written again."""
-        if self._remembered.get(topic) != value:
+        if self._remembered.get(topic) != value and not self._read_only:
             self._remembered[topic] = value
             self.do(asyncio.to_thread(self.backend.remember, topic, value))
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from fjd import display
-from fjd.tui.actions import ACTIONS, LAST_IN_FOOTER, Action, Where
+from fjd.tui.actions import LAST_IN_FOOTER, Action, Where
 from fjd.tui.tones import TONES, Tone
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ class Footer(Widget):
 
     def offer(self, desk: "Desk") -> None:
         """Show what can be done now."""
-        shown = [action for action in ACTIONS if action.label and desk.where in action.where]
+        shown = [
+            action for action in desk.registry.actions if action.label and action.keys and desk.where in action.where
+        ]
         if desk.where is Where.LOG:  # what is for reading comes first, since there may be no room for all
             shown.sort(key=lambda action: action.where != {Where.LOG})
         offered = tuple((action, not action.why_not(desk)) for action in shown)

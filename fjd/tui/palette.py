@@ -4,7 +4,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from fjd.tui.actions import ACTIONS, Action, Topic
+from fjd.tui.actions import Action, Topic
 from fjd.tui.desk import Desk
 
 
@@ -30,7 +30,7 @@ class ActionCommands(Provider):
             return []
         return [
             (action, partial(desk.action_act, action.id))
-            for action in ACTIONS
+            for action in desk.registry.actions
             if action.topic is not Topic.MOVE and action.id not in ("palette", "back") and desk.where in action.where
         ]
 

@@ -108,9 +108,11 @@ ANSI = Theme(
 THEMES = (DARK, LIGHT, ANSI)
 
 
-def chosen(color_system: str | None, environ: Mapping[str, str], remembered: object = None) -> str:
+def chosen(
+    color_system: str | None, environ: Mapping[str, str], remembered: object = None, *, configured: str = ""
+) -> str:
     """Return the name of the theme for a terminal, as rich names its colours: ``standard`` has sixteen."""
-    asked = environ.get("TEXTUAL_THEME", "")
+    asked = environ.get("TEXTUAL_THEME", "") or configured
     if asked:
         return asked
     if color_system != "standard" and isinstance(remembered, str) and remembered in {one.name for one in THEMES}:

@@ -10,6 +10,7 @@ from fjd.tui.deeds.words import counted, listed, short
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.hire import HireDialog
 from fjd.tui.lend import lend
+from fjd.tui.taste import Confirm
 from fjd.tui.tones import Tone
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def drain(desk: "Desk") -> None:
         ],
         [Choice("y", "yes, drain", How.DRAIN)],
     )
-    if await desk.app.push_screen_wait(question) is None:
+    if desk.taste.confirm is Confirm.ALWAYS and await desk.app.push_screen_wait(question) is None:
         desk.say("Nobody was drained.")
         return
     report = await asyncio.to_thread(desk.backend.fire, [worker.id for worker in workers], How.DRAIN)
@@ -88,7 +89,8 @@ async def drain(desk: "Desk") -> None:
 
 
 async def _fire(desk: "Desk", workers: Sequence[WorkerView]) -> None:
-    how = await desk.app.push_screen_wait(question(workers))
+    is_free = desk.taste.confirm is Confirm.LOSSES and not any(worker.job for worker in workers)
+    how = How.NOW if is_free else await desk.app.push_screen_wait(question(workers))
     if how is None:
         desk.say("Nobody was fired.")
         return

@@ -9,6 +9,7 @@ from fjd.errors import FjdError
 from fjd.snapshot import JobState, JobView
 from fjd.tui.deeds.words import counted, listed
 from fjd.tui.dialogs.ask import Ask, Choice
+from fjd.tui.taste import Confirm
 from fjd.tui.tones import Tone
 from fjd.tui.undo import Step
 
@@ -36,8 +37,15 @@ async def chosen(desk: "Desk", *states: JobState) -> list[JobView]:
     return await asyncio.to_thread(lambda: [job for job in desk.jobs_pane.chosen if job.state in states])
 
 
-async def confirmed(desk: "Desk", question: str, names: Sequence[str], *lines: str, yes: str, done: str) -> bool:
-    """Ask, with the names of the jobs; only the answer yes is one. ``done`` is what then was not: ``killed``."""
+async def confirmed(
+    desk: "Desk", question: str, names: Sequence[str], *lines: str, yes: str, done: str, loses: bool = False
+) -> bool:
+    """Ask, with the names of the jobs; only the answer yes is one. ``done`` is what then was not: ``killed``.
+
+    Where no work is lost by it, and its user wants no other questions, the answer is yes.
+    """
+    if desk.taste.confirm is Confirm.LOSSES and not loses:
+        return True
     ask = Ask(question, [listed(names, LISTED), *lines], [Choice("y", f"yes, {yes}", True)])
     if await desk.app.push_screen_wait(ask) is None:
         desk.say(f"Nothing was {done}.")

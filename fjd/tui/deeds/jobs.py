@@ -70,7 +70,8 @@ async def kill(desk: "Desk") -> None:
         lines.append(f"{counted(len(jobs) - running, 'job')} will be taken out of the queue.")
     lines.append("They count as failed, and r brings them back.")
     question = f"Kill {counted(len(jobs), 'job')}?"
-    if await each.confirmed(desk, question, [job.name for job in jobs], *lines, yes="kill", done="killed"):
+    names = [job.name for job in jobs]
+    if await each.confirmed(desk, question, names, *lines, yes="kill", done="killed", loses=bool(running)):
         await each.do(desk, jobs, partial(_kill_one, desk), "Killed", undoing="cancelling" if not running else "")
 
 

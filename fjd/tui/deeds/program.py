@@ -56,7 +56,7 @@ def palette(desk: "Desk") -> None:
 
 def show_help(desk: "Desk") -> None:
     """Show all keys."""
-    desk.app.push_screen(Help(desk.where))
+    desk.app.push_screen(Help(desk.registry.actions))
 
 
 def suspend(desk: "Desk") -> None:

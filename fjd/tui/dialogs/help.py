@@ -1,5 +1,6 @@
 """All keys, from the registry."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
@@ -11,13 +12,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from fjd.tui.actions import Action, Topic, Where
+    from fjd.tui.actions import Action, Topic
 
 _KEYS = 13
 
 
 class Help(ModalScreen[None]):
-    """Shows each action with its keys; those of the pane that is focused are told as such."""
+    """Shows each action with its keys; those of one pane are told as such."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter,ctrl+c", "leave", show=False),
@@ -25,9 +26,9 @@ class Help(ModalScreen[None]):
         Binding("k", "scroll('up')", show=False),
     ]
 
-    def __init__(self, where: "Where") -> None:
+    def __init__(self, actions: Sequence["Action"]) -> None:
         super().__init__()
-        self._where = where
+        self._actions = actions
 
     def compose(self) -> ComposeResult:
         """Make two columns of chapters."""
@@ -51,13 +52,11 @@ class Help(ModalScreen[None]):
         self.query_one("#help").scroll_relative(y=1 if direction == "down" else -1, animate=False)
 
     def _chapter(self, topic: "Topic") -> Table:
-        from fjd.tui.actions import ACTIONS
-
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(width=_KEYS)
         table.add_column()
         table.add_row("", Text(topic.value, "bold underline"))
-        for action in ACTIONS:
+        for action in self._actions:
             if action.topic is topic:
                 table.add_row(Text(action.all_keys, "bold", justify="right"), self._sentence(action))
         return table
