@@ -307,6 +307,7 @@ ACTIONS: tuple[Action, ...] = (
     _move("bottom", "G end", Motion.BOTTOM),
     _move("left", "left", Motion.LEFT, _IN_LOG),
     _move("right", "right", Motion.RIGHT, _IN_LOG),
+    Action("activity", ("@",), "", "show what happened, and what was done by whom", Topic.PROGRAM, program.activity),
     Action("freeze", ("P",), "", "freeze all that runs, or let it go on", Topic.PROGRAM, program.freeze),
     Action("shell", ("!",), "", "open the folder in a shell", Topic.PROGRAM, take.shell),
     Action("theme", ("t",), "", "another look: dark, light, the terminal's own", Topic.PROGRAM, program.next_theme),

@@ -15,11 +15,12 @@ from textual.worker import get_current_worker
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError
 from fjd.snapshot import Snapshot
-from fjd.tui import theme
+from fjd.tui import herald, theme
 from fjd.tui.backend import Backend
 from fjd.tui.deeds import crew, program
 from fjd.tui.desk import Desk
 from fjd.tui.follower import Follower, Found
+from fjd.tui.herald import Herald
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout
 from fjd.tui.palette import ActionCommands
@@ -59,6 +60,7 @@ class FjdApp(OrderedKeys):
         self._follower = Follower(self._tell_found)
         self._lookout = Lookout(backend)
         self._desk = Desk(backend, self._follower, self._lookout, taste=taste, read_only=read_only)
+        self._herald = Herald(taste)
         self._drawn_s = 0.0
         self.crash = ""
         """The traceback of what ended it, if the program did something wrong."""
@@ -121,6 +123,8 @@ class FjdApp(OrderedKeys):
         elif self._desk.is_stale(snapshot) or now_s - self._drawn_s >= _CLOCK_S:
             self._drawn_s = now_s
             self._desk.show(snapshot)
+            if news := self._herald.news(snapshot):
+                herald.call(self, self._taste.signal, news)
 
     def _has_terminal(self) -> bool:
         """Tell whether there still is one. Not everybody is told by SIGHUP: ``nohup`` sees to that."""

@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Coroutine
+from contextvars import ContextVar
 
 from rich.text import Text
 from textual import events, on
@@ -20,10 +21,11 @@ from textual.widgets import Input, Label
 from fjd import display
 from fjd.errors import FjdError, UsageError
 from fjd.logtail import Needle
-from fjd.snapshot import EventKind, JobState, Snapshot, WorkerView
-from fjd.tui import kept, sources
+from fjd.snapshot import JobState, Snapshot, WorkerView
+from fjd.tui import chronicle, kept, sources
 from fjd.tui.actions import Where
 from fjd.tui.backend import Backend
+from fjd.tui.chronicle import Chronicle
 from fjd.tui.entry import Entry
 from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
@@ -41,8 +43,8 @@ from fjd.tui.taste import Taste
 from fjd.tui.tones import Tone
 from fjd.tui.undo import Undos
 
-_QUIET = (EventKind.HANDED_OUT, EventKind.DONE, EventKind.WORKER_CAME, EventKind.WORKER_LEFT)
-_BAD = (EventKind.FAILED, EventKind.REJECTED, EventKind.WORKER_LOST, EventKind.TROUBLE)
+_DOING: ContextVar[bool] = ContextVar("doing", default=False)
+"""Whether what is said is the outcome of an action."""
 _FILTER_HINT = "enter keeps it · esc shows all "
 _RESELECT_S = 0.7
 """Where the log shows another job by itself, it does so no more often than this."""
@@ -72,6 +74,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self.snapshot = Snapshot(spool=backend.root)
         self.hire_count = 0
         self.undos = Undos()
+        self.chronicle = Chronicle()
         self._remembered = dict(backend.habits)
         self.tab = Tab.OUTPUT
         # The parts are held here and not looked up: when the app ends they go before its timers and messages do, and
@@ -159,6 +162,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self.jobs_pane.show(snapshot)
         self.workers_pane.show(snapshot)
         self._lookout.want(self.jobs_pane.on_screen, snapshot.workers)
+        self.chronicle.take(snapshot)
         self._mention(snapshot)
         self._retarget()
         self._offer()
@@ -171,13 +175,15 @@ class Desk(Screen[None], inherit_bindings=False):
         for event in reversed(snapshot.events):
             if event.seq <= seen:
                 return
-            if event.kind not in _QUIET:
-                self.say(event.text, Tone.BAD if event.kind in _BAD else Tone.WARN)
+            if event.kind not in chronicle.QUIET:
+                self.say(event.text, chronicle.tone_of(event.kind))
                 return
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show a message, which may hold foreign text."""
         self._message.say(text, tone)
+        if tone is not Tone.PLAIN and _DOING.get():
+            self.chronicle.did(text, tone, time_s=time.time())
 
     def _offer(self) -> None:
         self._footer.offer(self)
@@ -213,6 +219,7 @@ class Desk(Screen[None], inherit_bindings=False):
             self.app.await_opening(worker)
 
     async def _explained(self, doing: Coroutine[None, None, None]) -> None:
+        _DOING.set(True)
         try:
             await doing
         except FjdError as error:

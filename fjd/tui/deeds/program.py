@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fjd.snapshot import Mode, Snapshot
 from fjd.tui import theme
 from fjd.tui.deeds.words import counted
+from fjd.tui.dialogs.activity import Activity
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.help import Help
 from fjd.tui.tones import Tone
@@ -57,6 +58,11 @@ def palette(desk: "Desk") -> None:
 def show_help(desk: "Desk") -> None:
     """Show all keys."""
     desk.app.push_screen(Help(desk.registry.actions))
+
+
+def activity(desk: "Desk") -> None:
+    """Show what happened."""
+    desk.app.push_screen(Activity(desk.chronicle))
 
 
 def suspend(desk: "Desk") -> None:

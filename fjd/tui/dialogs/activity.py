@@ -1,0 +1,144 @@
+"""What happened and what was done, newest first, with a line to filter it."""
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from fjd.tui.chronicle import Chronicle, Happening
+from fjd.tui.columns import Column
+from fjd.tui.entry import Entry
+from fjd.tui.motion import Motion
+from fjd.tui.rows import Cell
+from fjd.tui.table import Table
+from fjd.tui.tones import Tone
+
+_COLUMNS = (
+    Column("time", min=8),
+    Column("who", min=10, flex=1, max=24, drop=1, middle=True),
+    Column("what", min=20, flex=6),
+)
+_LOOK_S = 0.25
+_MOVES = {
+    Motion.UP: "k,up",
+    Motion.DOWN: "j,down",
+    Motion.HALF_UP: "ctrl+u",
+    Motion.HALF_DOWN: "ctrl+d",
+    Motion.PAGE_UP: "pageup,ctrl+b",
+    Motion.PAGE_DOWN: "pagedown,ctrl+f",
+    Motion.TOP: "g,home",
+    Motion.BOTTOM: "G,end",
+}
+
+
+class HappeningRows:
+    """The rows of the table."""
+
+    def __init__(self, happenings: Sequence[Happening]) -> None:
+        self._happenings = happenings
+
+    def __len__(self) -> int:
+        return len(self._happenings)
+
+    def happening(self, index: int) -> Happening:
+        """Return what is in a row."""
+        return self._happenings[index]
+
+    def key(self, index: int) -> int:
+        """Return its number."""
+        return self._happenings[index].number
+
+    def cells(self, index: int, columns: Sequence[Column]) -> tuple[Cell, ...]:
+        """Return when, who, what."""
+        one = self._happenings[index]
+        cells = {"time": Cell(one.clock, Tone.DIM), "who": Cell(one.who), "what": Cell(one.text, one.tone)}
+        return tuple(cells[column.name] for column in columns)
+
+    def find(self, key: Hashable, near: int) -> int | None:  # noqa: ARG002  # there are few
+        """Return where it is."""
+        return next((index for index, one in enumerate(self._happenings) if one.number == key), None)
+
+
+class Activity(ModalScreen[None]):
+    """Shows a chronicle, which may grow meanwhile."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,ctrl+c,at,enter", "leave", show=False),
+        Binding("slash", "filter", show=False),
+        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in _MOVES.items()),
+    ]
+
+    def __init__(self, chronicle: Chronicle) -> None:
+        super().__init__()
+        self._chronicle = chronicle
+        self._shown: tuple[int, str] | None = None
+        self._rows = HappeningRows(())
+        self._box = Vertical(classes="dialog", id="activity")
+        self._table = Table(_COLUMNS, id="happenings")
+        self._table.hint = (Text("Nothing has happened yet."),)
+        self._whole = Static(id="whole", markup=False)
+        self._filter = Entry(placeholder="/ shows only what holds some words; esc closes", compact=True)
+
+    def compose(self) -> ComposeResult:
+        """Make the box."""
+        with self._box:
+            yield self._table
+            yield self._whole
+            yield self._filter
+
+    def on_mount(self) -> None:
+        """Show what there is, and what comes."""
+        self._table.focus()
+        self._look()
+        self.set_interval(_LOOK_S, self._look)
+
+    def _look(self) -> None:
+        shown = (self._chronicle.latest, self._filter.value)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._rows = HappeningRows(self._chronicle.newest_first(self._filter.value))
+        self._table.show_rows(self._rows)
+        self._box.border_title = f"Activity · {len(self._rows)} of {len(self._chronicle)}"
+        self._tell_whole()
+
+    @on(Table.Selected)
+    def _tell_whole(self) -> None:
+        """Show all of what is selected: its line may be too short."""
+        index = self._table.cursor
+        self._whole.update(Text(self._rows.happening(index).text) if index < len(self._rows) else "")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted text fires no keys."""
+        event.stop()
+
+    def action_go(self, motion: str) -> None:
+        """Move in the table."""
+        self._table.move(Motion[motion])
+
+    def action_filter(self) -> None:
+        """Let its user type."""
+        self.set_focus(self._filter)
+
+    def action_leave(self) -> None:
+        """Leave the line, take the filter away, or close; one at a time."""
+        if self._filter.has_focus:
+            self.set_focus(self._table)
+        elif self._filter.value:
+            self._filter.value = ""
+        else:
+            self.dismiss()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._look()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.set_focus(self._table)
