@@ -10,7 +10,7 @@ from functools import partial
 
 from textual.driver import Driver
 from textual.screen import Screen
-from textual.worker import get_current_worker
+from textual.worker import WorkerFailed, get_current_worker
 
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError
@@ -166,6 +166,7 @@ class FjdApp(OrderedKeys):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep the traceback for the file; Textual's own would fill the terminal with local variables."""
-        self.crash = self.crash or "".join(traceback.format_exception(error))
+        cause = error.error if isinstance(error, WorkerFailed) else error  # Textual's says nothing of where it was
+        self.crash = self.crash or "".join(traceback.format_exception(cause))
         super()._handle_exception(error)
         self._exit_renderables.clear()

@@ -46,6 +46,10 @@ from fjd.tui.undo import Undos
 _DOING: ContextVar[bool] = ContextVar("doing", default=False)
 """Whether what is said is the outcome of an action."""
 _FILTER_HINT = "enter keeps it · esc shows all "
+_WIDTH, _HEIGHT = 80, 24
+"""A smaller screen is small."""
+_LOW = 17
+"""A lower one has no room for more than one pane."""
 _RESELECT_S = 0.7
 """Where the log shows another job by itself, it does so no more often than this."""
 
@@ -95,6 +99,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
         self._retargeted_s = 0.0
+        self._wants_zoom = self._is_small = False
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -341,16 +346,28 @@ class Desk(Screen[None], inherit_bindings=False):
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether one pane has the whole screen."""
-        return self.has_class("-zoomed")
+        """Whether its user has given one pane the whole screen."""
+        return self._wants_zoom
 
     def toggle_zoom(self) -> None:
         """Give the focused pane the whole screen, or take it back."""
-        self.toggle_class("-zoomed")
+        self._wants_zoom = not self._wants_zoom
         self._arrange()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say what to do on a screen that is too small to show all."""
+        self._arrange()
+        width, height = event.size
+        is_small = width < _WIDTH or height < _HEIGHT
+        if is_small and not self._is_small:
+            turn = "tab turns to the next pane" if height < _LOW else "z gives a pane the whole screen"
+            self.say(f"{width}×{height} is small: {turn}.")
+        self._is_small = is_small
 
     def _arrange(self) -> None:
         """Show the panes that there is room for."""
+        only_one = self._wants_zoom or 0 < self.size.height < _LOW
+        self.set_class(only_one, "-zoomed")
         for pane in self.panes:
-            pane.display = not self.is_zoomed or pane is self.pane
-        self._tables.display = not self.is_zoomed or self.pane is not self.log_pane
+            pane.display = not only_one or pane is self.pane
+        self._tables.display = not only_one or self.pane is not self.log_pane

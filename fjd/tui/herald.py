@@ -1,7 +1,8 @@
 """Calls its user, who looks at another window, when jobs fail and when all have ended. Pure, but for `call`.
 
 The ways are those of terminals: the bell (ECMA-48, BEL), OSC 9 (iTerm2's manual, "Proprietary Escape Codes") and OSC
-777 (urxvt's extension *notify*). tmux and screen hand on the bell as it is; the others only when they are wrapped for them.
+777 (urxvt's extension *notify*). tmux and screen hand on the bell as it is; the others only when
+they are wrapped for them.
 """
 
 import os

@@ -186,20 +186,36 @@ def test_a_second_one_watches_and_takes_over(spool: Path, open_terminal: Open) -
     second.assert_restored(0)
 
 
-def test_a_crash_says_where_the_traceback_is(spool: Path, open_terminal: Open, tmp_path: Path) -> None:
+CRASHES = {
+    "while drawing": "from fjd.tui.desk import Desk as It\nIt.show = crash",
+    "while starting": "from fjd.tui.desk import Desk as It\nIt.compose = crash",
+    "while ending": "from fjd.tui.deeds import program as It\nIt.farewell = crash",
+    "in the dispatcher's thread": "from fjd.tui.backend import SpoolBackend as It\nIt.run = crash",
+    "in the log's thread": "from fjd.tui.follower import Follower as It\nIt.run = crash",
+    "in an action": "from fjd.tui.backend import SpoolBackend as It\nIt.free_name = crash",
+    "in a dialog": "from fjd.tui.dialogs.help import Help as It\nIt.compose = crash",
+}
+
+
+@pytest.mark.parametrize("when", CRASHES)
+def test_a_crash_says_where_the_traceback_is(spool: Path, open_terminal: Open, tmp_path: Path, when: str) -> None:
     terminal = open_terminal()
     script = (
-        "from fjd.tui.desk import Desk; from fjd.cli.tui import main\n"
-        "def crash(self, snapshot): raise RuntimeError('this is a [red]test[/]')\n"
-        "Desk.show = crash\n"
+        "from fjd.cli.tui import main\n"
+        "def crash(*words, **options): raise RuntimeError('this is a [red]test[/]')\n"
+        f"{CRASHES[when]}\n"
         f"main([{str(spool)!r}])\n"
     )
     (tmp_path / "crash.py").write_text(script)
     terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'crash.py'))}")
+    if when in ("while ending", "in an action", "in a dialog"):
+        terminal.until_shown("? help", "● dispatching")
+        terminal.keys("n" if when == "in an action" else "?" if when == "in a dialog" else "q")
     screen = terminal.until_shown("fjd-tui crashed: RuntimeError: this is a [red]test[/]")
     assert "Traceback" not in screen
     terminal.assert_restored(1)
-    (kept,) = (tmp_path / "state" / "fjd").iterdir()
+    (kept,) = (tmp_path / "state" / "fjd").glob("crash-*.txt")
+    assert "in crash" in kept.read_text()
     assert "raise RuntimeError" in kept.read_text()
 
 
