@@ -3,6 +3,7 @@
 import gc
 import os
 import time
+import traceback
 
 import click
 
@@ -22,6 +23,7 @@ _COLLECT = (10_000, 20, 100)
 @options.directory
 @click.option("--no-ui", is_flag=True, help="Dispatch without a screen, as dispatcher.py does.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--read-only", is_flag=True, help="Let no key change anything; it dispatches all the same.")
 @click.option("--write-config", is_flag=True, help="Write a configuration file with every setting explained, and end.")
 @click.option("--overwrite", is_flag=True, help="With --write-config: also where there is one already.")
 @options.dispatching
@@ -30,6 +32,7 @@ def main(
     directory: str,
     no_ui: bool,
     no_mouse: bool,
+    read_only: bool,
     write_config: bool,
     overwrite: bool,
     keep_going: bool,
@@ -57,10 +60,12 @@ def main(
         from fjd.cli.dispatcher import dispatch
 
         say.run_or_explain(lambda: dispatch(spool, keep_going=keep_going, once=once, hire=hire))
-    say.run_or_explain(lambda: _show(spool, hire=hire, mouse=not no_mouse, headless_only=keep_going or once))
+    say.run_or_explain(
+        lambda: _show(spool, hire=hire, mouse=not no_mouse, read_only=read_only, headless_only=keep_going or once)
+    )
 
 
-def _show(directory: str, *, hire: int, mouse: bool, headless_only: bool) -> int:
+def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, headless_only: bool) -> int:
     """Run the app, and return the exit status."""
     if headless_only:
         raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
@@ -75,8 +80,11 @@ def _show(directory: str, *, hire: int, mouse: bool, headless_only: bool) -> int
         raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
     gc.set_threshold(*_COLLECT)
     backend = SpoolBackend(create.open_spool(directory), settings.from_environment())
-    app = FjdApp(backend, hire_at_start=hire, taste=taste)
-    app.run(mouse=mouse and taste.mouse)
+    app = FjdApp(backend, hire_at_start=hire, taste=taste, read_only=read_only)
+    try:
+        app.run(mouse=mouse and taste.mouse)
+    except Exception as error:  # noqa: BLE001  # what Textual lets through, when it ends: kept like any other
+        app.crash = app.crash or "".join(traceback.format_exception(error))
     if app.crash:
         return _mourn(app.crash)
     if app.farewell:

@@ -99,7 +99,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
         self._retargeted_s = 0.0
-        self._wants_zoom = self._is_small = False
+        self._wants_zoom = self._is_small = self._is_low = False
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -356,8 +356,10 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Say what to do on a screen that is too small to show all."""
-        self._arrange()
         width, height = event.size
+        if (height < _LOW) is not self._is_low:  # and else nothing, lest the screen be laid out twice
+            self._is_low = height < _LOW
+            self._arrange()
         is_small = width < _WIDTH or height < _HEIGHT
         if is_small and not self._is_small:
             turn = "tab turns to the next pane" if height < _LOW else "z gives a pane the whole screen"
@@ -366,7 +368,7 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _arrange(self) -> None:
         """Show the panes that there is room for."""
-        only_one = self._wants_zoom or 0 < self.size.height < _LOW
+        only_one = self._wants_zoom or self._is_low
         self.set_class(only_one, "-zoomed")
         for pane in self.panes:
             pane.display = not only_one or pane is self.pane

@@ -15,7 +15,7 @@ from fjd.tui.dialogs.ask import Ask
 from fjd.tui.dialogs.help import Help
 from fjd.tui.palette import ActionCommands
 from fjd.tui.registry import Registry
-from tests.tui import scenes
+from tests.tui import key_table, scenes
 from tests.tui.conftest import SMALL, WIDE
 from tests.tui.look import desk_of, text_of
 
@@ -115,3 +115,8 @@ async def test_what_cannot_be_done_says_why(make_app: Make) -> None:
         ):
             await pilot.press(key)
             assert why in text_of(pilot)
+
+
+def test_the_table_of_keys_in_the_readme_is_the_registry() -> None:
+    told = key_table.README.read_text().partition(key_table.HEAD)
+    assert told[1] + told[2] == key_table.table(), "python -m tests.tui.key_table writes it anew"

@@ -289,7 +289,14 @@ def test_a_pasted_text_fires_nothing(spool: Path, open_terminal: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "environ", [{"NO_COLOR": "1"}, {"TERM": "screen"}, {"TERM": "xterm"}, {"TEXTUAL_THEME": "fjd-light"}]
+    "environ",
+    [
+        {"NO_COLOR": "1"},
+        {"TERM": "screen"},
+        {"TERM": "xterm"},
+        {"TEXTUAL_THEME": "fjd-light"},
+        {"TEXTUAL_ANIMATIONS": "none"},
+    ],
 )
 def test_terminals_with_few_colours(spool: Path, open_terminal: Open, environ: dict[str, str]) -> None:
     terminal = open_terminal(SMALL, **environ)
