@@ -3,8 +3,9 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import IntEnum
+from itertools import islice
 from typing import NoReturn, TextIO
 
 from fjd import display
@@ -12,6 +13,8 @@ from fjd.errors import DiskError, FjdError, UsageError
 from fjd.spool import fsio
 
 _PREFIX = "[FJD] "
+_AT_ONCE = 1000
+"""So many lines are written at a time where there may be a million."""
 
 
 class Status(IntEnum):
@@ -20,6 +23,8 @@ class Status(IntEnum):
     OK = 0
     FAILED = 1
     MISUSED = 2
+    TIMED_OUT = 124
+    """As timeout(1) has it."""
     INTERRUPTED = 130
 
 
@@ -33,10 +38,34 @@ def data(line: str) -> None:
     _print(line, sys.stdout)
 
 
-def data_lines(lines: Sequence[str]) -> None:
-    """Print ``lines`` on stdout as they are, but harmless, and all at once: a hundred thousand take a second less."""
-    if lines:
-        _print_cleaned("\n".join(map(display.clean, lines)), sys.stdout)
+def data_lines(lines: Iterable[str]) -> None:
+    """Print ``lines`` on stdout as they are, but harmless, many at a time."""
+    stream(map(display.clean, lines))
+
+
+def stream(lines: Iterable[str]) -> bool:
+    """Print ``lines`` on stdout as they are, many at a time; False as soon as nobody reads them any more."""
+    coming = iter(lines)
+    stdout = sys.stdout
+    while stdout is not None and (some := list(islice(coming, _AT_ONCE))):
+        with fsio.trouble("write to", stdout.name):
+            if not _write(stdout, _encodable("".join(f"{line}\n" for line in some), stdout)):
+                return False
+    return True
+
+
+def raw(pieces: Iterable[bytes]) -> bool:
+    """Write ``pieces`` on stdout, byte for byte, many at a time; False as soon as nobody reads them any more."""
+    coming, stdout = iter(pieces), sys.stdout
+    while stdout is not None and (some := list(islice(coming, _AT_ONCE))):
+        with fsio.trouble("write to", stdout.name):
+            try:
+                stdout.buffer.write(b"".join(some))
+                stdout.buffer.flush()
+            except BrokenPipeError:
+                _silence(stdout)
+                return False
+    return True
 
 
 def talk(line: str) -> None:
@@ -67,19 +96,18 @@ def _explain(sentences: Iterable[str], status: Status) -> Status:
 
 
 def _print(line: str, stream: TextIO | None) -> None:
-    _print_cleaned(display.clean(line), stream)
-
-
-def _print_cleaned(text: str, stream: TextIO | None) -> None:
-    """Write what is harmless. A terminal that knows ASCII alone gets escapes for the rest."""
+    """Write one line. A terminal that knows ASCII alone gets escapes for the rest."""
     if stream is None:  # the shell closed it: >&-
         return
-    text += "\n"
-    if not text.isascii():
-        encoding = stream.encoding or "utf-8"
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    text = _encodable(display.clean(line) + "\n", stream)
     with fsio.trouble("write to", stream.name):
         _write(stream, text)  # refused once is not for ever: what is said when there is room again will be heard
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Return ``text`` with escapes for what the encoding of ``stream`` does not know."""
+    encoding = stream.encoding or "utf-8"
+    return text if text.isascii() else text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _let_out(stream: TextIO | None) -> None:
@@ -93,12 +121,15 @@ def _let_out(stream: TextIO | None) -> None:
         _silence(stream)
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str) -> bool:
+    """Write ``text``; False when nobody reads it any more."""
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:  # the reader has seen enough: ``| head -1``
         _silence(stream)
+        return False
+    return True
 
 
 def _silence(stream: TextIO) -> None:

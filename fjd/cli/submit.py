@@ -1,6 +1,5 @@
 """``fjd submit``: makes jobs of a command or a template and of values, and puts them into the queue, all or none."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar
@@ -8,15 +7,11 @@ from typing import IO, Any, TypeVar
 import click
 
 from fjd import control, jobfile, submission
-from fjd.cli import options, say
+from fjd.cli import options, say, schema
 from fjd.errors import FjdError, JobFileError, UsageError
 from fjd.jobfile import JobSpec
 from fjd.submission import Binding, Draft, Template
 
-SCHEMA = 1
-"""The version of what ``--json`` prints."""
-
-_LINES_AT_ONCE = 1000
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -105,36 +100,21 @@ def _submit(directory: str, wishes: _Wishes, *, hold: bool, dry_run: bool, as_js
         drafts = _drafts(wishes, control.taken_names(layout) if wishes.are_many or not wishes.name else set())
         if dry_run:
             renderer = jobfile.Renderer()
-            _print(_shown(draft, as_json=as_json) for draft in drafts if renderer.render(draft[1]))
+            say.data_lines(_shown(draft, as_json=as_json) for draft in drafts if renderer.render(draft[1]))
             return
         done = control.submit_many(layout, drafts, held=hold)
     except JobFileError as error:
         raise UsageError(str(error)) from error
     if done.trouble:
         say.talk(done.trouble)
-    _print(_json("submitted", {"name": name}) if as_json else name for name in done.names)
-
-
-def _print(lines: Iterable[str]) -> None:
-    """Print many lines, some at a time."""
-    waiting: list[str] = []
-    for line in lines:
-        waiting.append(line)
-        if len(waiting) == _LINES_AT_ONCE:
-            say.data_lines(waiting)
-            waiting.clear()
-    say.data_lines(waiting)
-
-
-def _json(kind: str, values: dict[str, object]) -> str:
-    return json.dumps({"fjd": SCHEMA, "kind": kind, **values}, separators=(",", ":"))
+    say.data_lines(schema.line("submitted", {"name": name}) if as_json else name for name in done.names)
 
 
 def _shown(draft: Draft, *, as_json: bool) -> str:
     name, spec = draft
     if not as_json:
         return f"{name}: {spec.executable}"
-    return _json("draft", {
+    return schema.line("draft", {
         "name": name, "command": spec.executable, "logfile": spec.logfile or None, "workdir": spec.workdir or None,
         "options": dict(spec.options), "params": dict(spec.params), "env": dict(spec.env),
     })  # fmt: skip

@@ -7,7 +7,7 @@ Whoever else moves it meanwhile wins or loses whole, and a crash in between leav
 from collections.abc import Callable
 
 from fjd import jobfile
-from fjd.control import moves
+from fjd.control import diary, moves
 from fjd.errors import FjdError, NotAJob, UnsafeError
 from fjd.spool import fsio, swap, wholeness
 from fjd.spool.fsio import Contents
@@ -28,11 +28,11 @@ def edit(layout: Layout, job: str, change: Change) -> None:
     if is_held:
         _change(layout, job, change)
         return
-    moves.hold(layout, job)
+    moves.take_out(layout, job)
     try:
         _change(layout, job, change)
     finally:
-        moves.release(layout, job)
+        moves.put_back(layout, job)
 
 
 def set_priority(layout: Layout, job: str, priority: int) -> None:
@@ -49,8 +49,11 @@ def _change(layout: Layout, job: str, change: Change) -> None:
     contents = _read(layout, job)
     data = change(contents.data)
     jobfile.parse(data)
-    if data != contents.data and not swap.replace(layout.tmp, layout.held(job), data, contents.stamp):
+    if data == contents.data:
+        return
+    if not swap.replace(layout.tmp, layout.held(job), data, contents.stamp):
         raise FjdError(f"somebody else has changed or moved {job} meanwhile, and so it is left as it is")
+    diary.tell(layout, "changed", job=job)
 
 
 def _read(layout: Layout, job: str) -> Contents:

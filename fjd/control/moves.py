@@ -1,5 +1,6 @@
 """Taking a job from one directory to another, each by one rename, so that whoever else wants it loses or wins whole."""
 
+from fjd.control import diary
 from fjd.errors import FjdError, NameTaken
 from fjd.spool import fsio
 from fjd.spool.fsio import Moved
@@ -11,6 +12,18 @@ def hold(layout: Layout, job: str) -> None:
 
     Raises `NameTaken` when another job of that name is held, `FjdError` when it waits no more.
     """
+    take_out(layout, job)
+    diary.tell(layout, "held", job=job)
+
+
+def release(layout: Layout, job: str) -> None:
+    """Put a held job back into the queue; raise `NameTaken` or `FjdError` when that cannot be."""
+    put_back(layout, job)
+    diary.tell(layout, "released", job=job)
+
+
+def take_out(layout: Layout, job: str) -> None:
+    """Do what `hold` does, for a moment that nobody need be told of."""
     moved = fsio.move_new(layout.queued(job), layout.held(job))
     if moved is Moved.ASTRAY:  # a spool that was made before there were held jobs
         fsio.make_dir(layout.held_dir)
@@ -21,8 +34,8 @@ def hold(layout: Layout, job: str) -> None:
         raise FjdError(f"{job} does not wait any more")
 
 
-def release(layout: Layout, job: str) -> None:
-    """Put a held job back into the queue; raise `NameTaken` or `FjdError` when that cannot be."""
+def put_back(layout: Layout, job: str) -> None:
+    """Do what `release` does, at the end of such a moment."""
     moved = fsio.move_new(layout.held(job), layout.queued(job))
     if moved is Moved.TAKEN:
         raise NameTaken(f"a job named {job} waits already, so that the held one stays held")
@@ -37,11 +50,13 @@ def retry(layout: Layout, job: str) -> None:
         raise NameTaken(f"a job named {job} waits already")
     if moved is not Moved.YES:
         raise FjdError(f"{job} is not among the failed any more")
+    diary.tell(layout, "retried", job=job)
 
 
 def cancel(layout: Layout, job: str) -> None:
     """Take a waiting or a held job to ``failed/``; raise `FjdError` when it is neither."""
     for place in (layout.queued(job), layout.held(job)):
         if fsio.move(place, layout.failed(job)) is Moved.YES:
+            diary.tell(layout, "cancelled", job=job, reason=f"cancelled by {diary.user()}")
             return
     raise FjdError(f"{job} does not wait any more")

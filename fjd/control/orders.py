@@ -1,5 +1,6 @@
 """Orders to a worker: files in its pod that it obeys and removes."""
 
+from fjd.control import diary
 from fjd.errors import FjdError
 from fjd.spool import fsio, wakeup
 from fjd.spool.layout import Layout
@@ -16,3 +17,4 @@ def kill(layout: Layout, worker: str, job: str) -> None:
         fsio.remove(order)
         raise FjdError(f"{worker} has {job} no more")
     wakeup.ring(layout.nudge(worker))
+    diary.tell(layout, "kill-ordered", job=job, worker=worker)

@@ -1,5 +1,6 @@
 """What is asked of the spool as a whole: pause and resume, freeze and thaw."""
 
+from fjd.control import diary
 from fjd.errors import DiskError
 from fjd.spool import announce, fsio, wakeup
 from fjd.spool.layout import Layout
@@ -8,11 +9,13 @@ from fjd.spool.layout import Layout
 def pause(layout: Layout) -> None:
     """Hand out nothing more; what runs goes on."""
     fsio.publish(layout.tmp, layout.paused_file, b"", replace=True)
+    diary.tell(layout, "paused")
 
 
 def resume(layout: Layout) -> None:
     """Hand out again."""
-    fsio.remove(layout.paused_file)
+    if fsio.remove(layout.paused_file):
+        diary.tell(layout, "resumed")
 
 
 def is_paused(layout: Layout) -> bool:

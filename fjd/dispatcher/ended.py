@@ -1,7 +1,7 @@
 """Looks at ``done/`` and ``failed/``: how many stand there, and what stands there without a story."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from fjd.dispatcher.listing import Listings
@@ -9,6 +9,8 @@ from fjd.dispatcher.pace import Pace
 from fjd.ledger import HISTORY_MAX, Ledger
 from fjd.snapshot import JobState, JobView
 from fjd.spool.layout import Layout
+
+_UNTOLD = "cancelled, or moved here by hand"
 
 
 class EndedJobs:
@@ -30,6 +32,8 @@ class EndedJobs:
         look_s = ledger.timings.look_s
         self._paces = {state: Pace(look_s, clock=clock) for state in (JobState.DONE, JobState.FAILED)}
         self._counted: dict[JobState, int] = {}
+        self._cancelled: dict[str, JobView] = {}
+        """What users have told of jobs that were not seen among the failed yet."""
 
     def count(self, *, always: bool = False) -> None:
         """Count them where it is time to, or ``always``."""
@@ -65,4 +69,17 @@ class EndedJobs:
         for name in islice(untold - self._ledger.active.keys(), HISTORY_MAX):
             if name in self._ledger.waiting:  # the queue was looked at before it was cancelled
                 self._look_at_job(name)
-            self._ledger.remember(JobView(name, JobState.FAILED, reason="cancelled, or moved here by hand"))
+            self._ledger.remember(self._cancelled.pop(name, JobView(name, JobState.FAILED, reason=_UNTOLD)))
+
+    def hear_who_cancelled(self, views: Iterable[JobView]) -> None:
+        """Note what users have told of jobs that they cancelled.
+
+        They move first and tell then, so that such a job may have been shown without a reason, or not at all.
+        """
+        for view in views:
+            known = self._ledger.failed.get(view.name)
+            if known is None and len(self._cancelled) < HISTORY_MAX:
+                self._cancelled[view.name] = view
+            elif known is not None and known.reason == _UNTOLD:
+                self._ledger.remember(view)
+                self._ledger.version += 1

@@ -218,6 +218,7 @@ class Observer:
         if (hinted is not None and not hinted) or self._stories_pace.due():
             with self._stories_pace:
                 self._follow(set(self._ledger.workers))
+                self._ended.hear_who_cancelled(self._stories.cancelled())
         elif hinted:
             self._follow({name.removesuffix(journal.SUFFIX) for name in hinted} & self._ledger.workers.keys())
 

@@ -27,7 +27,7 @@ class Stories:
             tail = Tail(self._layout.journal(writer))
             for record in tail.read():
                 past.tell(writer, record)
-            if writer in live:
+            if writer in live or writer.startswith(journal.USER):
                 self._tails[writer] = tail
         for _, view in sorted(past.ended, key=lambda pair: pair[0]):
             self._ledger.remember(view)
@@ -55,6 +55,18 @@ class Stories:
             tail = self._tails[worker] = Tail(self._layout.journal(worker))
         for record in tail.read():
             self._tell(worker, record, now_s)
+
+    def cancelled(self) -> list[JobView]:
+        """Return what users have told since of jobs that they took out of the queue."""
+        told = []
+        for writer in journal.writers(self._layout):
+            if writer.startswith(journal.USER):
+                tail = self._tails.setdefault(writer, Tail(self._layout.journal(writer)))
+                for record in tail.read():
+                    job = lines.name(record, "job")
+                    if job is not None and (view := lines.view_of(writer, record, job)):
+                        told.append(view)
+        return told
 
     def let_go(self, worker: str) -> None:
         """Follow it no more."""

@@ -1,6 +1,6 @@
 """The recruiter role: ``hire`` here, ``remote`` on other hosts (there ``join`` answers), ``fire``, and the ``crew``."""
 
-from fjd.recruiter.crew import Member, attach_argv, choose, members
+from fjd.recruiter.crew import Member, attach_argv, choose, members, short
 from fjd.recruiter.fire import FireReport, How, fire
 from fjd.recruiter.hire import HireReport, hire
 from fjd.recruiter.remote import HostReport, hire_on
@@ -17,4 +17,5 @@ __all__ = [
     "hire",
     "hire_on",
     "members",
+    "short",
 ]

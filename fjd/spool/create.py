@@ -32,6 +32,31 @@ def open_spool(root: str, *, create: bool = True) -> Layout:
     return layout
 
 
+def spool_above(start: str) -> str:
+    """Return the nearest spool of this user's, ``start`` or a directory above it; empty when there is none.
+
+    In ``start`` itself a ``jobqueue`` is enough, since a script may have made it. Above, only what fjd has made counts.
+    """
+    directory = os.path.realpath(start)
+    while not _is_ours(directory, is_start=directory == os.path.realpath(start)):
+        above = os.path.dirname(directory)
+        if above == directory:
+            return ""
+        directory = above
+    return directory
+
+
+def _is_ours(directory: str, *, is_start: bool) -> bool:
+    layout = Layout(directory)
+    try:
+        if fsio.dir_stamp(layout.jobqueue) is None or not (is_start or fsio.dir_stamp(layout.private) is not None):
+            return False
+        fsio.check_ours(directory)
+    except (DiskError, UnsafeError):  # whoever named it would be told; nobody has
+        return False
+    return True
+
+
 def _check_directories(layout: Layout) -> None:
     """Look before anything is made: what is made in a directory that is a link would be made outside of the spool."""
     for directory in layout.directories:

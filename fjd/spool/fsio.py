@@ -461,6 +461,20 @@ def room(path: str) -> tuple[int, int]:
         return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
 
 
+def changed_ns(path: str) -> int | None:
+    """Return when ``path`` was last changed, moved or renamed, by the disk's own clock; None when it is gone.
+
+    A rename sets the time of the last status change (ctime) on the common filesystems, though POSIX leaves it open, and
+    so it tells since when a job has been where it is.
+    """
+    try:
+        return os.lstat(path).st_ctime_ns
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+
+
 def fresh_stamp(path: str) -> Stamp | None:
     """Return the stamp of the file at ``path`` as the server has it, None when it is gone.
 
@@ -562,6 +576,27 @@ def read_new(path: str, offset: int, limit: int) -> bytes | None:
             return os.pread(descriptor, limit, offset)
     finally:
         os.close(descriptor)
+
+
+def open_read(path: str) -> int | None:
+    """Open a plain file to follow it, and return the descriptor; None when it is gone, or no plain file."""
+    try:
+        descriptor = os.open(path, READING)
+    except OSError as error:
+        if error.errno in (*_GONE, errno.ELOOP, errno.ENXIO, errno.ENODEV):
+            return None
+        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def read_at(descriptor: int, offset: int, limit: int, path: str) -> tuple[bytes, int]:
+    """Read at most ``limit`` bytes of an open file from ``offset``; return them and the size as the server has it."""
+    with trouble("read", path):
+        size = freshness.fstat(descriptor).st_size
+        return os.pread(descriptor, limit, offset), size
 
 
 def check_ours(path: str) -> None:

@@ -6,7 +6,7 @@ and nothing is lost but the telling. Readers skip what they cannot understand an
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fjd.errors import DiskError
@@ -14,11 +14,18 @@ from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
 SUFFIX = ".jsonl"
+DISPATCHER, USER = "dispatcher-", "user-"
+"""What the names of writers begin with that are no workers."""
 _CHUNK = 1 << 20
+_STREAM_CHUNK = 1 << 18
+"""Of a thousand journals that are read side by side, so much is held of each."""
 _HEAD = 40
 """So much of a journal tells it from another: its first line begins with the time."""
 _PENDING_MAX = 1 << 20
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+
+_decode = json.JSONDecoder().decode
+"""As ``json.loads`` does, but for the look at each line of a million which encoding of Unicode it may be in."""
 
 Record = dict[str, Any]
 """One line. Always ``t`` (wall clock, s) and ``event``; the other keys by event, told in ``ARCHITECTURE.md``."""
@@ -115,14 +122,37 @@ class Tail:
             self._head, self._inode = head, stamp.inode
 
     def _parse(self, line: bytes) -> Record | None:
-        try:
-            record = json.loads(line.decode("utf-8", "surrogatepass"))  # which json would find out for itself, slowly
-        except (ValueError, RecursionError):
-            record = None
-        if isinstance(record, dict) and isinstance(record.get("event"), str):
-            return record
-        self.torn += bool(line)
+        record = parse(line)
+        self.torn += record is None and bool(line)
+        return record
+
+
+def parse(line: bytes) -> Record | None:
+    """Return what a line says, None when it cannot be understood."""
+    try:
+        record = _decode(line.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
         return None
+    return record if isinstance(record, dict) and isinstance(record.get("event"), str) else None
+
+
+def lines(path: str) -> Iterator[bytes]:
+    """Yield the whole lines of the journal at ``path``, for a reader that holds none of them; nothing if it is gone."""
+    offset, rest = 0, b""
+    while data := fsio.read_new(path, offset, _STREAM_CHUNK):
+        offset += len(data)
+        *whole, rest = (rest + data).split(b"\n")
+        yield from whole
+
+
+def last_lines(path: str, size: int) -> list[bytes]:
+    """Return the whole lines within the last ``size`` bytes of the journal at ``path``, oldest first."""
+    stamp = fsio.stamp(path)
+    if stamp is None:
+        return []
+    begin = max(0, stamp.size - size)
+    found = (fsio.read_new(path, begin, size) or b"").split(b"\n")[:-1]
+    return found[1:] if begin else found
 
 
 def writers(layout: Layout) -> list[str]:

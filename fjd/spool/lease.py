@@ -6,15 +6,43 @@ this host that is dead, and from one of another host when its claim was not rene
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from filelock import LeaseSettingsMismatch, SoftFileLease, Timeout
 
+from fjd import identity
 from fjd.errors import DiskError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
 _PATIENCE = 1.25
 """Leases to wait for a sign of life, so that filelock, which waits for one, comes first where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lease, as whoever does not want it can tell."""
+
+    host: str
+    pid: int
+    beat_ns: int
+    """When it last showed a sign of life, on the disk's clock."""
+    lives: bool | None
+    """Whether its process lives; None on another host, where it cannot be asked."""
+
+
+def holder(layout: Layout) -> Holder | None:
+    """Return who holds the lease of the spool, None when nobody does; takes nothing and changes nothing."""
+    with fsio.trouble("read the dispatcher's lease", layout.lease_file):
+        owner = SoftFileLease(layout.lease_file, lease_duration=1.0, thread_local=False).owner
+    beat_ns = fsio.heartbeat(layout.lease_file)
+    if owner is None or beat_ns is None:
+        return None
+    host, _, space = owner.hostname.partition("?")
+    here = identity.this_host()
+    is_here = host.partition(".")[0] == here.name and (not space or space.rpartition("-")[2] in here.pid_space)
+    lives = identity.start_time(owner.pid) is not None if is_here else None
+    return Holder(host, owner.pid, beat_ns, lives)
 
 
 class Lease:

@@ -594,6 +594,27 @@ def test_a_job_that_was_cancelled_meanwhile_is_among_the_failed(layout: Layout, 
     assert dispatcher.ledger.counts.waiting == 0
 
 
+def test_who_cancelled_a_job_is_shown_whenever_it_was_told(layout: Layout, dispatchers: Make) -> None:
+    early, late = dispatchers(), dispatchers()
+    control.submit(layout, "unwanted", JobSpec("/bin/true"))
+    control.submit(layout, "moved", JobSpec("/bin/true"))
+    early.step()
+    os.rename(layout.queued("unwanted"), layout.failed("unwanted"))
+    os.rename(layout.queued("moved"), layout.failed("moved"))
+    step_until(early, lambda: "unwanted" in early.ledger.failed)
+    os.rename(layout.failed("unwanted"), layout.queued("unwanted"))
+    step_until(early, lambda: "unwanted" not in early.ledger.failed)
+    control.cancel(layout, "unwanted")
+    for dispatcher in (early, late):
+        step_until(dispatcher, lambda: _reason(dispatcher, "unwanted").startswith("cancelled by "))  # noqa: B023
+        assert _reason(dispatcher, "moved") == "cancelled, or moved here by hand"
+
+
+def _reason(dispatcher: Dispatcher, job: str) -> str:
+    view = dispatcher.ledger.failed.get(job)
+    return view.reason if view else ""
+
+
 def test_a_job_is_not_shown_as_waiting_and_failed_at_once(layout: Layout, dispatcher: Dispatcher) -> None:
     control.submit(layout, "unwanted", JobSpec("/bin/true"))
     dispatcher.step()
