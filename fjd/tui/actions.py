@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from fjd.tui.deeds import crew, jobs, log, program, queue, take, view
+from fjd.tui.deeds import crew, jobs, log, program, queue, take, view, write
 from fjd.tui.motion import Motion
 
 if TYPE_CHECKING:
@@ -118,7 +118,37 @@ ACTIONS: tuple[Action, ...] = (
         _IN_WORKERS,
         crew.why_not_drain,
     ),
-    Action("jobs.new", ("n",), "new job", "make a job in a form", Topic.JOBS, jobs.new, _IN_TABLES),
+    Action("jobs.new", ("n",), "new job", "make a job in a form", Topic.JOBS, write.new, _IN_TABLES),
+    Action(
+        "jobs.edit",
+        ("e",),
+        "edit",
+        "change a waiting job in the form",
+        Topic.JOBS,
+        write.edit,
+        _IN_JOBS,
+        write.why_not_edit,
+    ),
+    Action(
+        "jobs.clone",
+        ("c",),
+        "",
+        "make a job that begins as a copy of the selected one",
+        Topic.JOBS,
+        write.clone,
+        _IN_JOBS,
+        write.why_not_clone,
+    ),
+    Action(
+        "jobs.editor",
+        ("E",),
+        "",
+        "change a waiting job in $EDITOR",
+        Topic.JOBS,
+        write.edit_outside,
+        _IN_JOBS,
+        write.why_not_edit,
+    ),
     Action(
         "jobs.retry",
         ("r",),
@@ -229,6 +259,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("order.previous", ("<",), "", "by the column before", Topic.LOOK, view.previous_order, _IN_TABLES),
     Action("order.reverse", ("I",), "", "turn the order round", Topic.LOOK, view.reverse_order, _IN_TABLES),
     Action("open", ("enter",), "", "read the log of the selected row", Topic.LOOK, view.focus_log, _IN_TABLES),
+    Action(
+        "jobs.detail",
+        ("i",),
+        "",
+        "show all about the job: why it is not running, its runs, its file",
+        Topic.LOOK,
+        view.show_detail,
+        _IN_JOBS,
+    ),
     Action("log.focus", ("l",), "log", "go to the log", Topic.LOOK, view.focus_log, _IN_TABLES),
     Action(
         "log.tab",

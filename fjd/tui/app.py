@@ -24,6 +24,7 @@ from fjd.tui.herald import Herald
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout
 from fjd.tui.palette import ActionCommands
+from fjd.tui.places import Hiring
 from fjd.tui.taste import Taste
 
 _CLOCK_S = 1.0
@@ -99,7 +100,7 @@ class FjdApp(OrderedKeys):
         self.set_interval(1 / self._taste.refresh_per_s, self.tick)
         self._desk.hire_count = self._hire_at_start or os.cpu_count() or 1
         if self._hire_at_start:
-            self._desk.do(crew.hire_now(self._desk, self._hire_at_start))
+            self._desk.do(crew.hire_now(self._desk, Hiring(self._hire_at_start)))
 
     def on_unmount(self) -> None:
         """Let the log's thread end at once."""

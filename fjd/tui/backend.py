@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from fjd import control, glance, habits, progress, recruiter, usage
-from fjd.control import Draft, Revision
+from fjd import control, glance, habits, progress, recruiter, story, submission, usage
+from fjd.control import Draft, Revision, Submitted
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.habits import Habits
 from fjd.jobfile import JobSpec
@@ -17,6 +17,10 @@ from fjd.recruiter import FireReport, HireReport, How
 from fjd.settings import Timings
 from fjd.snapshot import JobView, Snapshot, WorkerView
 from fjd.spool.layout import Layout
+from fjd.story import Story
+from fjd.submission import Axis, Template
+from fjd.tui import places
+from fjd.tui.places import Hiring
 from fjd.usage import Meter, Room, Use
 
 
@@ -36,7 +40,8 @@ class Backend(Protocol):
 
     def snapshot(self) -> Snapshot: ...
     def run(self, stop: Stop) -> Ended: ...
-    def hire(self, count: int) -> HireReport: ...
+    def places(self) -> Sequence[str]: ...
+    def hire(self, wish: Hiring) -> HireReport: ...
     def fire(self, ids: Sequence[str], how: How) -> FireReport: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
@@ -56,7 +61,9 @@ class Backend(Protocol):
     def remember(self, topic: str, value: object) -> None: ...
     def free_name(self, stem: str = "job") -> str: ...
     def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None: ...
+    def submit_many(self, template: Template, axes: Sequence[Axis]) -> Submitted: ...
     def read_job(self, job: JobView) -> str: ...
+    def story(self, job: JobView) -> Story: ...
     def attach_argv(self, worker: str) -> list[str]: ...
     def last_line(self, job: JobView) -> str: ...
     def progress(self, job: JobView) -> Progress | None: ...
@@ -93,8 +100,12 @@ class SpoolBackend:
         """Dispatch until ``stop``."""
         return self._dispatcher.run(stop, until=self._until, ends_halted=False)
 
-    def hire(self, count: int) -> HireReport:
-        return recruiter.hire(self._layout, count, timings=self._timings)
+    def places(self) -> Sequence[str]:
+        """Return where workers can be hired besides here."""
+        return places.known(self._layout)
+
+    def hire(self, wish: Hiring) -> HireReport:
+        return places.hire(self._layout, wish, self._timings)
 
     def fire(self, ids: Sequence[str], how: How) -> FireReport:
         """Fire; who drains is not waited for."""
@@ -154,8 +165,17 @@ class SpoolBackend:
     def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None:
         control.submit(self._layout, name, spec, replace=replace)
 
+    def submit_many(self, template: Template, axes: Sequence[Axis]) -> Submitted:
+        """Submit a job for each combination, all or none."""
+        taken = control.taken_names(self._layout)
+        jobs = submission.many(template, tuple(submission.product(axes)), taken)
+        return control.submit_many(self._layout, jobs)
+
     def read_job(self, job: JobView) -> str:
         return control.read_job(self._layout, job)
+
+    def story(self, job: JobView) -> Story:
+        return story.of_job(self._layout, job.name)
 
     def attach_argv(self, worker: str) -> list[str]:
         return recruiter.attach_argv(self._layout, worker)

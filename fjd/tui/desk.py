@@ -30,6 +30,7 @@ from fjd.tui.entry import Entry
 from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
+from fjd.tui.form.screen import Left
 from fjd.tui.header import Header
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout
@@ -79,6 +80,8 @@ class Desk(Screen[None], inherit_bindings=False):
         self.hire_count = 0
         self.undos = Undos()
         self.chronicle = Chronicle()
+        self.left: Left | None = None
+        """What was left in the form."""
         self._remembered = dict(backend.habits)
         self.tab = Tab.OUTPUT
         # The parts are held here and not looked up: when the app ends they go before its timers and messages do, and
@@ -211,6 +214,10 @@ class Desk(Screen[None], inherit_bindings=False):
         if inspect.iscoroutine(doing):
             self.do(doing)
 
+    def remembered(self, topic: str) -> object:
+        """Return what is remembered under a topic, None for nothing."""
+        return self._remembered.get(topic)
+
     def remember(self, topic: str, value: object) -> None:
         """Remember a habit for the next time; what is remembered already is not written again."""
         if self._remembered.get(topic) != value and not self._read_only:
@@ -269,7 +276,11 @@ class Desk(Screen[None], inherit_bindings=False):
     def turn_tab(self, step: int) -> None:
         """Show another text of the job."""
         tabs = list(Tab)
-        self.tab = tabs[(tabs.index(self.tab) + step) % len(tabs)]
+        self.show_tab(tabs[(tabs.index(self.tab) + step) % len(tabs)])
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show this text of the job."""
+        self.tab = tab
         self._looks_at = Where.JOBS
         self._retarget(at_once=True)
 

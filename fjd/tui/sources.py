@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fjd.snapshot import JobState, JobView, WorkerView
+from fjd.tui import detail
 from fjd.tui.backend import Backend
 
 
@@ -14,6 +15,7 @@ class Tab(Enum):
     OUTPUT = "output"
     LOGFILE = "logfile"
     JOBFILE = "job file"
+    DETAIL = "detail"
     WORKER = "worker log"
 
 
@@ -44,6 +46,8 @@ def of_job(backend: Backend, job: JobView, tab: Tab) -> Source:
     """Return what the tab shows of the job."""
     if tab is Tab.JOBFILE:
         return Source(job.name, tab.value, load=lambda: backend.read_job(job), nothing="Reading the job file …")
+    if tab is Tab.DETAIL:
+        return Source(job.name, tab.value, load=lambda: _detail(backend, job), nothing="Looking it up …")
     if tab is Tab.WORKER:
         nothing = "The log of its worker is empty, or there is none: one started by hand has none."
         nothing = nothing if job.worker else "No worker has it yet."
@@ -53,6 +57,10 @@ def of_job(backend: Backend, job: JobView, tab: Tab) -> Source:
         nothing = f"{path} is not there yet." if path else "The job file names no logfile."
         return Source(job.name, tab.value, path, nothing=nothing)
     return Source(job.name, tab.value, backend.output_path(job), nothing=_no_output(job))
+
+
+def _detail(backend: Backend, job: JobView) -> str:
+    return detail.text(job, backend.story(job), backend.find_job(job)[1])
 
 
 def of_worker(worker: WorkerView) -> Source:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fjd import jobfile
-from fjd.control import Draft, Revision
+from fjd import jobfile, submission
+from fjd.control import Draft, Revision, Submitted
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError, HireError, NameTaken
 from fjd.habits import Habits
@@ -14,7 +14,10 @@ from fjd.jobfile import JobSpec
 from fjd.progress import Progress
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.snapshot import JobView, Snapshot, WorkerView
+from fjd.story import Story
+from fjd.submission import Axis, Template
 from fjd.tui.backend import Stop
+from fjd.tui.places import Hiring
 from fjd.usage import Room, Use
 
 
@@ -31,6 +34,9 @@ class FakeBackend:
         self.running = threading.Event()
         self.on_run: Callable[[Stop], Ended] | None = None
         self.habits: Habits = {}
+        self.stories: dict[str, Story] = {}
+        self.known_places: tuple[str, ...] = ()
+        self.files: dict[str, bytes] = {}
         self.said: dict[str, str] = {}
         self.reports: dict[str, Progress] = {}
         self.uses: dict[str, Use] = {}
@@ -59,9 +65,12 @@ class FakeBackend:
         self.running.clear()
         return Ended.STOPPED
 
-    def hire(self, count: int) -> HireReport:
-        self._note("hire", count)
-        return HireReport(tuple(f"nova-{n}-x{n}" for n in range(1, count + 1)), (), "screen", "")
+    def places(self) -> Sequence[str]:
+        return self.known_places
+
+    def hire(self, wish: Hiring) -> HireReport:
+        self._note("hire", wish.count, *((wish.place, wish.tags) if wish.place or wish.tags else ()))
+        return HireReport(tuple(f"nova-{n}-x{n}" for n in range(1, wish.count + 1)), (), "screen", "")
 
     def fire(self, ids: Sequence[str], how: How) -> FireReport:
         self._note("fire", tuple(ids), how)
@@ -110,7 +119,8 @@ class FakeBackend:
         self._note("revert", revision.job)
 
     def find_job(self, job: JobView) -> tuple[str, bytes]:
-        return f"{self.root}/jobqueue/{job.name}", f"[control]\nexecutable = {job.command}\n".encode()
+        text = self.files.get(job.name, f"[control]\nexecutable = {job.command}\n".encode())
+        return f"{self.root}/jobqueue/{job.name}", text
 
     def draft(self, job: str, data: bytes) -> Draft:
         raise AssertionError("no editor here")
@@ -133,9 +143,18 @@ class FakeBackend:
             raise NameTaken(f"a job named {name} waits already")
         self.submitted[name] = spec
 
+    def submit_many(self, template: Template, axes: Sequence[Axis]) -> Submitted:
+        self._note("submit_many")
+        jobs = dict(submission.many(template, tuple(submission.product(axes))))
+        self.submitted |= jobs
+        return Submitted(tuple(jobs))
+
     def read_job(self, job: JobView) -> str:
         self._note("read_job", job.name)
         return f"[control]\nexecutable = {job.command}\n"
+
+    def story(self, job: JobView) -> Story:
+        return self.stories.get(job.name, Story())
 
     def attach_argv(self, worker: str) -> list[str]:
         self._note("attach", worker)

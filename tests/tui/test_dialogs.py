@@ -46,6 +46,22 @@ async def test_hire_takes_numbers_only_from_one_on(make_app: Make, backend: Fake
         assert not backend.asked
 
 
+async def test_hire_asks_where_and_with_which_tags(make_app: Make, backend: FakeBackend) -> None:
+    backend.known_places = ("nova[red]", "slurm")
+    async with make_app(scenes.empty()).run_test(size=WIDE) as pilot:
+        await pilot.press("h")
+        await until_shown(pilot, "this machine · nova[red] · slurm")
+        await pilot.press("2", "up", "tab", *"gpu, 'x")
+        await until_shown(pilot, "is not closed")
+        await pilot.press("enter", "backspace", "backspace", "x", "enter")
+        await until_shown(pilot, "✓ Hired 2 workers on slurm.")
+        assert backend.asked == [("hire", 2, "slurm", ("gpu", "x"))]
+        await pilot.press("h")
+        await until_shown(pilot, "How many, on slurm?")
+        await pilot.press("up", "tab", "ctrl+u", "enter")
+        await until_shown(pilot, "✓ Hired 2 workers on this machine.")
+
+
 async def test_what_goes_wrong_is_said(make_app: Make, backend: FakeBackend) -> None:
     backend.error = DiskError("no space left on [red]device[/]")
     async with make_app(scenes.empty()).run_test(size=WIDE) as pilot:

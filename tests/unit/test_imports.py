@@ -45,6 +45,7 @@ LAYERS: dict[str, int] = {
     "fjd.progress": 2,
     "fjd.recovery": 2,
     "fjd.selectors": 2,
+    "fjd.story": 2,
     "fjd.submission": 2,
     "fjd.control": 3,
     "fjd.dispatcher": 3,

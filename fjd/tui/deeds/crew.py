@@ -1,7 +1,7 @@
 """Hire, fire, attach."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fjd.recruiter import FireReport, HireReport, How
@@ -10,6 +10,7 @@ from fjd.tui.deeds.words import counted, listed, short
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.hire import HireDialog
 from fjd.tui.lend import lend
+from fjd.tui.places import Hiring
 from fjd.tui.taste import Confirm
 from fjd.tui.tones import Tone
 
@@ -23,23 +24,39 @@ _LISTED = 6
 
 
 async def hire(desk: "Desk") -> None:
-    """Ask how many, and hire them."""
-    count = await desk.app.push_screen_wait(HireDialog(desk.hire_count))
-    if count is not None:
-        desk.hire_count = count
-        await hire_now(desk, count)
+    """Ask how many, where and with which tags, and hire them."""
+    wish = await desk.app.push_screen_wait(HireDialog(_last(desk), desk.backend.places))
+    if wish is not None:
+        desk.hire_count = wish.count
+        desk.remember(_LAST, {"place": wish.place, "tags": list(wish.tags)})
+        await hire_now(desk, wish)
 
 
-async def hire_now(desk: "Desk", count: int) -> None:
+_LAST = "hire"
+"""The habit under which the last answer is remembered."""
+
+
+def _last(desk: "Desk") -> Hiring:
+    """Return the last answer, as far as it can be understood."""
+    said = desk.remembered(_LAST)
+    place, tags = (said.get("place"), said.get("tags")) if isinstance(said, Mapping) else ("", [])
+    return Hiring(
+        desk.hire_count,
+        place if isinstance(place, str) else "",
+        tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+    )
+
+
+async def hire_now(desk: "Desk", wish: Hiring) -> None:
     """Hire, and say what came of it."""
-    desk.say(f"Hiring {counted(count, 'worker')} …")
-    report = await asyncio.to_thread(desk.backend.hire, count)
-    desk.say(told_hired(report), Tone.BAD if report.failures else Tone.GOOD)
+    desk.say(f"Hiring {counted(wish.count, 'worker')} on {wish.place or 'this machine'} …")
+    report = await asyncio.to_thread(desk.backend.hire, wish)
+    desk.say(told_hired(report, wish.place), Tone.BAD if report.failures else Tone.GOOD)
 
 
-def told_hired(report: HireReport) -> str:
+def told_hired(report: HireReport, place: str) -> str:
     """Return what came of hiring, in words."""
-    hired = f"Hired {counted(len(report.hired), 'worker')} on this machine." if report.hired else ""
+    hired = f"Hired {counted(len(report.hired), 'worker')} on {place or 'this machine'}." if report.hired else ""
     if report.failures:
         session, why = report.failures[0]
         hired += f" {counted(len(report.failures), 'worker')} could not be hired: {session}: {why}"

@@ -1,30 +1,15 @@
-"""New job, retry, kill, filter."""
+"""Retry, kill, filter."""
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
 from fjd.snapshot import JobState, JobView
 from fjd.tui.deeds import each, queue
 from fjd.tui.deeds.words import counted
-from fjd.tui.form.screen import Form
-from fjd.tui.tones import Tone
 from fjd.tui.undo import Step
 
 if TYPE_CHECKING:
     from fjd.tui.desk import Desk
-
-
-async def new(desk: "Desk") -> None:
-    """Make a job in the form."""
-    name = await asyncio.to_thread(desk.backend.free_name)
-    saved = await desk.app.push_screen_wait(Form(desk.backend, name))
-    if saved is not None:
-        desk.say(f"{saved} waits in the queue.{_hint(desk)}", Tone.GOOD)
-
-
-def _hint(desk: "Desk") -> str:
-    return "" if desk.snapshot.workers else " h hires workers to do it."
 
 
 # ---- retry

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.columns import ColumnsDialog
 from fjd.tui.motion import Motion
+from fjd.tui.sources import Tab
 
 if TYPE_CHECKING:
     from fjd.tui.desk import Desk
@@ -88,6 +89,11 @@ def focus_workers(desk: "Desk") -> None:
 def focus_log(desk: "Desk") -> None:
     """Go to the log."""
     desk.go_to(desk.log_pane)
+
+
+def show_detail(desk: "Desk") -> None:
+    """Show all about the selected job in the log's place, or its output again."""
+    desk.show_tab(Tab.OUTPUT if desk.tab is Tab.DETAIL else Tab.DETAIL)
 
 
 def next_pane(desk: "Desk") -> None:

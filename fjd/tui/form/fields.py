@@ -1,9 +1,10 @@
 """The fields of the form: a label, an input, and beside it what is wrong with its value."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.message import Message
@@ -11,16 +12,45 @@ from textual.widgets import Input, Label, Static
 
 from fjd import display, jobfile
 from fjd.tui.entry import Entry
+from fjd.tui.form import sweeping, texts
 
-_NAME_MAX = 60
+
+class FormEntry(Entry):
+    """An input to which a whole job file may be pasted: that is for the form, and not for one of its fields."""
+
+    class PastedFile(Message):
+        """A job file was pasted."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def _on_paste(self, event: events.Paste) -> None:
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if texts.is_job_file(text):
+            event.stop()
+            event.prevent_default()  # Textual's own would put its first line in
+            self.post_message(self.PastedFile(text))
 
 
 class Field(VerticalGroup):
     """One labelled input. ``check`` returns what is wrong with a value, in words."""
 
-    def __init__(self, key: str, label: str, value: str, hint: str, check: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        key: str,
+        value: str,
+        hint: str,
+        check: Callable[[str], str],
+        *,
+        is_fixed: bool = False,
+        is_needed: bool = True,
+    ) -> None:
         super().__init__(id=f"field-{key}", classes="field")
-        self._label = label
+        self.key = key
+        self.is_needed = is_needed
+        """Whether an empty value is judged when the form is saved."""
+        self._is_fixed = is_fixed
         self._value = value
         self._hint = hint
         self._check = check
@@ -28,8 +58,14 @@ class Field(VerticalGroup):
     def compose(self) -> ComposeResult:
         """Make the line, and the one below it for the message."""
         with HorizontalGroup():
-            yield Label(self._label, classes="label", markup=False)
-            yield Entry(self._value, placeholder=self._hint, compact=True, select_on_focus=False)
+            yield Label(self.key, classes="label", markup=False)
+            yield FormEntry(
+                self._value,
+                placeholder=self._hint,
+                compact=True,
+                select_on_focus=False,
+                disabled=self._is_fixed,
+            )
         yield Static(classes="problem")
 
     @property
@@ -49,13 +85,16 @@ class Field(VerticalGroup):
         return problem
 
 
-class ParamRow(VerticalGroup):
-    """One parameter: a key, a value, and a way to remove it."""
+class PairRow(VerticalGroup):
+    """One line of a section: a key, a value, and a way to remove it."""
+
+    rule: ClassVar[str]
+    """What its rules are called: ``param`` for ``param-key`` and ``param-value``."""
 
     class Removed(Message):
         """The row is to go."""
 
-        def __init__(self, row: "ParamRow") -> None:
+        def __init__(self, row: "PairRow") -> None:
             super().__init__()
             self.row = row
 
@@ -67,9 +106,9 @@ class ParamRow(VerticalGroup):
         """Make the line, and the one below it for the message."""
         key, value = self._start
         with HorizontalGroup():
-            yield Entry(key, placeholder="key", classes="key", compact=True, select_on_focus=False)
+            yield FormEntry(key, placeholder="key", classes="key", compact=True, select_on_focus=False)
             yield Label("=", classes="equals")
-            yield Entry(value, placeholder="value", classes="value", compact=True, select_on_focus=False)
+            yield FormEntry(value, placeholder="value", classes="value", compact=True, select_on_focus=False)
             yield Label(" ✗ ", classes="remove", markup=False)
         yield Static(classes="problem")
 
@@ -86,17 +125,19 @@ class ParamRow(VerticalGroup):
         """Whether nothing was typed; such a row is not written."""
         return self.pair == ("", "")
 
-    def judge(self) -> str:
-        """Show and return what is wrong."""
-        key, value = self.pair
-        problem = ""
-        if not self.is_blank:
-            words = jobfile.problem("param-key", key)
-            problem = f"the key {words}" if words else ""
-            if not problem and (words := jobfile.problem("param-value", value)):
-                problem = f"the value {words}"
+    def judge(self, *, sweeps: bool) -> str:
+        """Show and return what is wrong; where the form ``sweeps``, a value may be several."""
+        problem = "" if self.is_blank else self._problem(*self.pair, sweeps=sweeps)
         show_problem(self.query_one(".problem", Static), problem)
         return problem
+
+    def _problem(self, key: str, value: str, *, sweeps: bool) -> str:
+        if words := jobfile.problem(f"{self.rule}-key", key):
+            return f"the key {words}"
+        if sweeps and self.rule == "param":
+            return sweeping.problem(key, value)
+        words = jobfile.problem(f"{self.rule}-value", value)
+        return f"the value {words}" if words else ""
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
@@ -108,6 +149,18 @@ class ParamRow(VerticalGroup):
         widget = getattr(event, "widget", None)
         if widget is not None and widget.has_class("remove"):
             self.post_message(self.Removed(self))
+
+
+class ParamRow(PairRow):
+    """One parameter."""
+
+    rule = "param"
+
+
+class EnvRow(PairRow):
+    """One variable of the job's environment."""
+
+    rule = "env"
 
 
 def show_problem(place: Static, problem: str) -> None:

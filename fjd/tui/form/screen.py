@@ -1,7 +1,8 @@
-"""The form: it makes one job, all or nothing, and shows the file as it will be written."""
+"""The form: it makes one job, or many by a sweep, all or nothing, or changes one; and shows the file as it will be."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,47 +14,98 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from fjd import control, display, jobfile
-from fjd.errors import FjdError, JobFileError, NameTaken
+from fjd.control import Revision
+from fjd.errors import FjdError, NameTaken
 from fjd.jobfile import JobSpec
 from fjd.tui.backend import Backend
+from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
-from fjd.tui.form.fields import Field, ParamRow, show_problem
+from fjd.tui.form import sweeping, texts
+from fjd.tui.form.fields import EnvRow, Field, FormEntry, PairRow, ParamRow, show_problem
+from fjd.tui.form.more import More
+from fjd.tui.form.sweeping import Sweep
 
-_KEYS = (("ctrl+s", "save"), ("ctrl+n", "add a param"), ("ctrl+d", "remove it"), ("esc", "leave"))
+_KEYS = (
+    ("ctrl+s", "save"),
+    ("ctrl+n", "add a row"),
+    ("ctrl+d", "remove it"),
+    ("ctrl+o", "more"),
+    ("ctrl+t", "sweep"),
+    ("ctrl+l", "last"),
+    ("esc", "leave"),
+)
 
 
-class Form(ModalScreen[str | None]):
-    """Makes a job, and returns its name; None when it was left."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of the form."""
+
+    name: str
+    """Of the job, or of the first of them."""
+    spec: JobSpec
+    count: int = 1
+    revision: Revision | None = None
+    """How to take the change of a job back."""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """It was left, and what was typed is to be kept."""
+
+    name: str
+    spec: JobSpec
+
+
+class Form(ModalScreen[Saved | Left | None]):
+    """Makes a job, or changes the one whose file says ``before``. It returns None when it was left for good."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", show=False, priority=True),
         Binding("ctrl+n", "add", show=False, priority=True),
         Binding("ctrl+d", "remove", show=False, priority=True),
+        Binding("ctrl+o", "more", show=False, priority=True),
+        Binding("ctrl+t", "sweep", show=False, priority=True),
+        Binding("ctrl+l", "last", show=False, priority=True),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("escape,ctrl+c", "leave", show=False),
     ]
     AUTO_FOCUS = "#field-executable Input"
 
-    def __init__(self, backend: Backend, name: str, spec: JobSpec | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        name: str,
+        spec: JobSpec | None = None,
+        *,
+        before: bytes | None = None,
+        last: JobSpec | None = None,
+    ) -> None:
         super().__init__()
         self._backend = backend
         self._name_at_start = name
         self._spec_at_start = spec or JobSpec("")
+        self._before = before
+        self._last = last
+        self._is_fresh = True
+        self.sweeps = False
 
     # ---- what stands in it
 
     def compose(self) -> ComposeResult:
         """Make the fields and the preview."""
-        spec = self._spec_at_start
+        spec, name = self._spec_at_start, self._name_at_start
+        is_edit = self._before is not None
         with VerticalGroup(classes="dialog", id="form") as box:
-            box.border_title = "New job"
+            box.border_title = Text(f"Edit {display.clean(name, max_len=60)}" if is_edit else "New job")
             with Horizontal(id="form-body"):
                 with VerticalScroll(id="fields", can_focus=False):
-                    yield Field("name", "name", self._name_at_start, "job1.conf", control.name_problem)
-                    yield Field("executable", "executable", spec.executable, "python ajob.py", _rule("executable"))
-                    yield Field("logfile", "logfile", spec.logfile, "none", _rule("logfile"))
-                    yield Field("workdir", "workdir", spec.workdir, "where the worker works", _rule("workdir"))
+                    yield Field("name", name, "job1.conf", control.name_problem, is_fixed=is_edit)
+                    yield Field("executable", spec.executable, "python ajob.py", _rule("executable"))
+                    yield Field("logfile", spec.logfile, "none", _rule("logfile"))
+                    yield Field("workdir", spec.workdir, "where the worker works", _rule("workdir"))
+                    yield More(spec, id="more")
                     yield Label("params", id="params-title", markup=False)
                     with VerticalGroup(id="params"):
                         for key, value in spec.params or (("", ""),):
@@ -61,6 +113,7 @@ class Form(ModalScreen[str | None]):
                 with VerticalScroll(id="preview-box", can_focus=False) as preview:
                     preview.border_title = "The file"
                     yield Static(id="preview")
+            yield Static(id="form-help")
             yield Static(id="form-problem", classes="problem")
             yield Static(_keys(), id="form-keys")
 
@@ -73,7 +126,8 @@ class Form(ModalScreen[str | None]):
         """What the fields say."""
         executable, logfile, workdir = (self._field(key).value for key in ("executable", "logfile", "workdir"))
         pairs = tuple(row.pair for row in self.query(ParamRow) if not row.is_blank)
-        return JobSpec(executable, logfile, workdir, pairs)
+        more = self.query_one(More)
+        return JobSpec(executable, logfile, workdir, pairs, options=more.options, env=more.env)
 
     @property
     def job_name(self) -> str:
@@ -88,89 +142,187 @@ class Form(ModalScreen[str | None]):
     def _field(self, key: str) -> Field:
         return self.query_one(f"#field-{key}", Field)
 
+    async def fill(self, spec: JobSpec) -> None:
+        """Let the fields say ``spec``, whatever they said; the name stays."""
+        for key in ("executable", "logfile", "workdir"):
+            self._field(key).value = getattr(spec, key)
+        await self.query_one(More).fill(spec)
+        await self.query_one("#params").remove_children()
+        await self.query_one("#params").mount(*(ParamRow(key, value) for key, value in spec.params or (("", ""),)))
+        self._field("executable").query_one(Input).focus()
+        self.call_after_refresh(self._judge)
+
     # ---- checking
 
     @on(Input.Changed)
     def _typed(self) -> None:
         self._judge()
 
+    @on(events.DescendantFocus)
+    def _explain(self) -> None:
+        """Say what the field is for in which the cursor is."""
+        here = next((field for field in self.query(Field) if field.has_focus_within), None)
+        self.query_one("#form-help", Static).update(Text(jobfile.HELP.get(here.key, "") if here else "", "dim"))
+
     def _judge(self, *, strict: bool = False) -> bool:
         """Say beside each field what is wrong, draw the preview, and return whether the job can be written."""
-        problems = [field.judge(strict=strict) for field in self.query(Field)]
-        problems += [row.judge() for row in self.query(ParamRow)]
+        problems = [field.judge(strict=strict and field.is_needed) for field in self.query(Field)]
+        problems += [row.judge(sweeps=self.sweeps) for row in self.query(PairRow)]
         preview, problem = self._rendered()
         self.query_one("#preview", Static).update(preview)
+        self.query_one(More).tell(is_unfolded=strict and any(problems))
         show_problem(self.query_one("#form-problem", Static), problem if strict and not any(problems) else "")
         return not any(problems) and not problem
 
     def _rendered(self) -> tuple[Text, str]:
+        head = ""
         try:
-            text = jobfile.render(self.spec)
-        except JobFileError as error:
-            return Text(display.clean(str(error)), "italic"), str(error)
-        return Text("\n".join(display.clean(line) for line in text.splitlines())), ""
+            sweep = self._sweep()
+            if sweep is None:
+                text = texts.rewritten(self._before, self.spec) if self._before is not None else self._text(self.spec)
+            else:
+                name, spec = sweep.sample()
+                head = f"{counted(sweep.count, 'job')}; the first is {display.clean(name, max_len=60)}"
+                text = self._text(spec)
+        except FjdError as error:
+            words = str(error).removeprefix("--sweep ")
+            return Text(display.clean(words), "italic"), words
+        if self.sweeps and sweep is None:
+            head = "a sweep: give a param values such as 1..5 or 0.1, 0.2"
+        lines = [display.clean(line) for line in text.splitlines()]
+        return Text.assemble((head + "\n\n", "bold") if head else "", "\n".join(lines)), ""
+
+    def _text(self, spec: JobSpec) -> str:
+        return jobfile.render(spec)
+
+    def _sweep(self) -> Sweep | None:
+        return sweeping.of(self.job_name, self.spec) if self.sweeps else None
 
     # ---- the keys
 
     async def action_add(self) -> None:
-        """Add a parameter, and go to it. The next key waits until it is there."""
-        row = ParamRow()
-        await self.query_one("#params").mount(row)
+        """Add a row, and go to it: a variable where the cursor is among these, else a parameter."""
+        more = self.query_one(More)
+        row: PairRow = EnvRow() if more.has_focus_within else ParamRow()
+        await (more.rows if more.has_focus_within else self.query_one("#params")).mount(row)
         row.query(Input).first().focus(scroll_visible=False)
         self.call_after_refresh(row.scroll_visible, animate=False)
 
     def action_remove(self) -> None:
-        """Remove the parameter that the cursor is in, or the last one."""
-        rows = list(self.query(ParamRow))
-        here = [row for row in rows if row.has_focus_within] or rows[-1:]
-        if here:
-            self._remove(here[0])
+        """Remove the row that the cursor is in, or the last parameter."""
+        rows = [row for row in self.query(PairRow) if row.has_focus_within] or list(self.query(ParamRow))[-1:]
+        if rows:
+            self._remove(rows[0])
 
-    @on(ParamRow.Removed)
-    def _removed(self, event: ParamRow.Removed) -> None:
+    @on(PairRow.Removed)
+    def _removed(self, event: PairRow.Removed) -> None:
         self._remove(event.row)
 
-    def _remove(self, row: ParamRow) -> None:
+    def _remove(self, row: PairRow) -> None:
         if row.has_focus_within:
             self.focus_previous(Input)
         row.remove()
         self.call_after_refresh(self._judge)
 
+    async def action_more(self) -> None:
+        """Fold or unfold the keys that a job seldom needs."""
+        more = self.query_one(More)
+        if more.is_open and more.has_focus_within:
+            self._field("workdir").query_one(Input).focus()
+        await more.toggle()
+
+    @on(More.Clicked)
+    async def _more_clicked(self) -> None:
+        await self.action_more()
+
+    def action_sweep(self) -> None:
+        """Let parameters have several values, or one again."""
+        if self._before is None:
+            self.sweeps = not self.sweeps
+            self._judge()
+
+    @work
+    async def action_last(self) -> None:
+        """Fill in the job that was made last."""
+        if self._last is None:
+            show_problem(self.query_one("#form-problem", Static), "no job was made in the form before")
+        elif await self._may_replace():
+            await self.fill(self._last)
+
+    @on(FormEntry.PastedFile)
+    def _pasted(self, event: FormEntry.PastedFile) -> None:
+        self._take_file(event.text)
+
+    @work
+    async def _take_file(self, text: str) -> None:
+        data = text.encode("utf-8", "replace")
+        if words := texts.why_no_form(data):
+            show_problem(self.query_one("#form-problem", Static), f"the pasted job file cannot be taken: {words}")
+        elif await self._may_replace():
+            await self.fill(texts.spec_of(data))
+
+    async def _may_replace(self) -> bool:
+        question = Ask("Fill the form?", ["It replaces what you typed."], [Choice("y", "yes, fill it", True)])
+        return not self.is_changed or await self.app.push_screen_wait(question) is not None
+
     @on(Input.Submitted)
     def _entered(self) -> None:
         self.focus_next(Input)
 
+    # ---- the ends
+
     @work
     async def action_save(self) -> None:
-        """Write the job into the queue, if it can be, and close."""
+        """Write what the form says, if it can be, and close."""
         if not self._judge(strict=True):
             return
-        name, spec = self.job_name, self.spec
         try:
-            await self._submit(name, spec)
+            saved = await self._save(self.job_name, self.spec)
         except FjdError as error:
             show_problem(self.query_one("#form-problem", Static), str(error))
+        else:
+            if saved is not None:
+                self.dismiss(saved)
 
-    async def _submit(self, name: str, spec: JobSpec) -> None:
+    async def _save(self, name: str, spec: JobSpec) -> Saved | None:
+        if self._before is not None:
+            after = texts.rewritten(self._before, spec).encode()
+            revision = await asyncio.to_thread(self._backend.rewrite, name, self._before, after)
+            return Saved(name, spec, revision=revision)
+        sweep = self._sweep()
+        return await (self._submit_all(sweep, spec) if sweep else self._submit(name, spec))
+
+    async def _submit_all(self, sweep: Sweep, spec: JobSpec) -> Saved | None:
+        lines = [f"{axis.key}: {_several(axis.values)}" for axis in sweep.axes]
+        title = f"Submit {counted(sweep.count, 'job')}?"
+        if await self.app.push_screen_wait(Ask(title, lines, [Choice("y", "yes, submit", True)])) is None:
+            return None
+        done = await asyncio.to_thread(self._backend.submit_many, sweep.template, sweep.axes)
+        return Saved(done.names[0], spec, len(done.names), trouble=done.trouble)
+
+    async def _submit(self, name: str, spec: JobSpec) -> Saved | None:
         try:
             await asyncio.to_thread(self._backend.submit, name, spec, replace=False)
         except NameTaken:
             question = Ask("Replace it?", [f"A job named {name} waits already."], [Choice("y", "yes, replace", True)])
             if await self.app.push_screen_wait(question) is None:
                 self._field("name").query_one(Input).focus()
-                return
+                return None
             await asyncio.to_thread(self._backend.submit, name, spec, replace=True)
-        self.dismiss(name)
+        return Saved(name, spec)
 
     @work
     async def action_leave(self) -> None:
         """Close; what was typed is not thrown away without asking."""
-        question = Ask("Leave the form?", ["What you typed would be lost."], [Choice("y", "yes, leave", True)])
-        is_leaving = not self.is_changed
-        if not is_leaving:
-            is_leaving = await self.app.push_screen_wait(question) is not None
-        if is_leaving:
+        if not self.is_changed:
             self.dismiss(None)
+            return
+        choices = [Choice("y", "yes, leave and forget it", False)]
+        if self._before is None:
+            choices.insert(0, Choice("k", "leave and keep it; n brings it back", True))
+        keeps = await self.app.push_screen_wait(Ask("Leave the form?", ["What you typed is not saved."], choices))
+        if keeps is not None:
+            self.dismiss(Left(self.job_name, self.spec) if keeps else None)
 
     def on_paste(self, event: events.Paste) -> None:
         """A text that no field took is nobody's."""
@@ -179,6 +331,11 @@ class Form(ModalScreen[str | None]):
 
 def _rule(field: jobfile.Field) -> Callable[[str], str]:
     return lambda value: jobfile.problem(field, value)
+
+
+def _several(values: Sequence[str]) -> str:
+    shown = ", ".join(display.clean(value, max_len=20) for value in values[:5])
+    return shown if len(values) <= 5 else f"{shown} … {counted(len(values), 'value')}"
 
 
 def _keys() -> Text:
