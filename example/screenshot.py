@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Take the picture of fjd-tui for the README, from the running app with real workers: example/fjd-tui.svg.
+"""Take the pictures of fjd-tui for the README, from the running app with real workers: example/*.svg.
 
 It makes a spool of its own in a temporary directory, hires four workers, gives them jobs, waits until the screen has
 something to show, and fires them.
@@ -21,8 +21,8 @@ from fjd.spool.layout import Layout
 from fjd.tui.app import FjdApp
 from fjd.tui.backend import SpoolBackend
 
-PICTURE = Path(__file__).with_name("fjd-tui.svg")
-SIZE = (120, 36)
+PLACE = Path(__file__).parent
+SIZE, SMALL = (120, 36), (80, 24)
 JOBS = 60
 DEADLINE_S = 120.0
 WORK = """\
@@ -46,13 +46,41 @@ def fill(layout: Layout, place: Path) -> None:
         control.submit(layout, f"train{number:02}.conf", JobSpec("python3 train.py", params=params))
 
 
-async def take(layout: Layout) -> str:
-    """Run the app until enough has happened, and return its picture."""
+STATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "fjd-tui": ((), ()),
+    "tui-failures": (("/", *"state:failed", "enter", "i"), ("i", "escape")),
+    "tui-form": (
+        ("n", *"python3 train.py", "tab", "tab", "tab", *"rate", "tab", *"0.1, 0.2", "ctrl+t"),
+        ("escape", "y"),
+    ),
+    "tui-hire": (("h",), ("escape",)),
+    "tui-help": (("?",), ("escape",)),
+}
+"""Each picture: the keys that lead to what it shows, and those that lead back."""
+
+
+async def take(layout: Layout) -> dict[str, str]:
+    """Run the app until enough has happened, and return its pictures."""
     app = FjdApp(SpoolBackend(layout, settings.from_environment()), hire_at_start=4, theme_name="fjd")
+    pictures = {}
     async with app.run_test(size=SIZE) as pilot:
         await until_worth_seeing(pilot, app)
+        for name, (there, back) in STATES.items():
+            await press(pilot, there)
+            pictures[name] = app.export_screenshot(title="fjd-tui")
+            await press(pilot, back)
+        await pilot.resize_terminal(*SMALL)
         await pilot.pause(1.0)
-        return app.export_screenshot(title="fjd-tui")
+        pictures["tui-small"] = app.export_screenshot(title="fjd-tui")
+    return pictures
+
+
+async def press(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
+    """Press the keys one by one, as a person does, and let the screen come to rest."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause(0.05 if len(key) == 1 and key.isalnum() else 0.5)
+    await pilot.pause(1.0)
 
 
 async def until_worth_seeing(pilot: Pilot[None], app: FjdApp) -> None:
@@ -72,6 +100,7 @@ def main() -> None:
     """Make the picture."""
     with tempfile.TemporaryDirectory(prefix="fjd-") as directory:
         os.environ["HOME"] = directory  # so that the picture shows ~/brute
+        os.environ.pop("XDG_STATE_HOME", None)
         os.environ["PATH"] = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
         place = Path(directory) / "brute"
         place.mkdir(mode=0o700)
@@ -79,11 +108,13 @@ def main() -> None:
         fill(layout, place)
         os.chdir(place)
         try:
-            picture = asyncio.run(take(layout))
+            pictures = asyncio.run(take(layout))
         finally:
             recruiter.fire(layout)
-    PICTURE.write_text(picture, encoding="utf-8")
-    print(f"wrote {PICTURE}")
+    for name, picture in pictures.items():
+        path = PLACE / f"{name}.svg"
+        path.write_text(picture, encoding="utf-8")
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -249,7 +249,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("jobs.group", ("]",), "", "show the next group of jobs", Topic.JOBS, jobs.next_group, _IN_TABLES),
     Action("jobs.group-back", ("[",), "", "show the group of jobs before", Topic.JOBS, jobs.previous_group, _IN_TABLES),
-    Action("mark", ("space",), "mark", "mark a row, or take its mark away", Topic.LOOK, view.mark, _IN_TABLES),
+    Action("mark", ("space",), "", "mark a row, or take its mark away", Topic.LOOK, view.mark, _IN_TABLES),
     Action(
         "mark.range", ("v",), "", "mark from here to where the cursor goes", Topic.LOOK, view.mark_range, _IN_TABLES
     ),

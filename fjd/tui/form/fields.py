@@ -8,6 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from fjd import display, jobfile
@@ -71,7 +72,8 @@ class Field(VerticalGroup):
     @property
     def value(self) -> str:
         """What was typed, without the blanks around it, which no parser keeps."""
-        return self.query_one(Input).value.strip()
+        found = self.query(Input)
+        return (found.first().value if found else self._value).strip()  # it may not be composed yet
 
     @value.setter
     def value(self, value: str) -> None:
@@ -80,7 +82,7 @@ class Field(VerticalGroup):
     def judge(self, *, strict: bool) -> str:
         """Show and return what is wrong. Not ``strict``, an empty field is no mistake yet."""
         problem = self._check(self.value) if self.value or strict else ""
-        show_problem(self.query_one(".problem", Static), problem)
+        show_problem(self, problem)
         self.set_class(bool(problem), "-wrong")
         return problem
 
@@ -128,7 +130,7 @@ class PairRow(VerticalGroup):
     def judge(self, *, sweeps: bool) -> str:
         """Show and return what is wrong; where the form ``sweeps``, a value may be several."""
         problem = "" if self.is_blank else self._problem(*self.pair, sweeps=sweeps)
-        show_problem(self.query_one(".problem", Static), problem)
+        show_problem(self, problem)
         return problem
 
     def _problem(self, key: str, value: str, *, sweeps: bool) -> str:
@@ -163,9 +165,10 @@ class EnvRow(PairRow):
     rule = "env"
 
 
-def show_problem(place: Static, problem: str) -> None:
+def show_problem(around: Widget, problem: str) -> None:
     """Show what is wrong, or nothing. Where nothing is new nothing is done: an update lays the whole form out again."""
     text = f"✗ {display.clean(problem)}" if problem else ""
-    if str(place.content) != text:
-        place.update(Text(text))
-        place.display = bool(problem)
+    for place in around.query(".problem").results(Static):  # none where it is not composed yet
+        if str(place.content) != text:
+            place.update(Text(text))
+            place.display = bool(problem)

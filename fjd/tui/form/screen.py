@@ -27,8 +27,8 @@ from fjd.tui.form.sweeping import Sweep
 
 _KEYS = (
     ("ctrl+s", "save"),
-    ("ctrl+n", "add a row"),
-    ("ctrl+d", "remove it"),
+    ("ctrl+n", "add row"),
+    ("ctrl+d", "remove"),
     ("ctrl+o", "more"),
     ("ctrl+t", "sweep"),
     ("ctrl+l", "last"),
@@ -114,7 +114,8 @@ class Form(ModalScreen[Saved | Left | None]):
                     preview.border_title = "The file"
                     yield Static(id="preview")
             yield Static(id="form-help")
-            yield Static(id="form-problem", classes="problem")
+            with VerticalGroup(id="form-foot"):
+                yield Static(id="form-problem", classes="problem")
             yield Static(_keys(), id="form-keys")
 
     def on_mount(self) -> None:
@@ -171,7 +172,7 @@ class Form(ModalScreen[Saved | Left | None]):
         preview, problem = self._rendered()
         self.query_one("#preview", Static).update(preview)
         self.query_one(More).tell(is_unfolded=strict and any(problems))
-        show_problem(self.query_one("#form-problem", Static), problem if strict and not any(problems) else "")
+        show_problem(self.query_one("#form-foot"), problem if strict and not any(problems) else "")
         return not any(problems) and not problem
 
     def _rendered(self) -> tuple[Text, str]:
@@ -245,7 +246,7 @@ class Form(ModalScreen[Saved | Left | None]):
     async def action_last(self) -> None:
         """Fill in the job that was made last."""
         if self._last is None:
-            show_problem(self.query_one("#form-problem", Static), "no job was made in the form before")
+            show_problem(self.query_one("#form-foot"), "no job was made in the form before")
         elif await self._may_replace():
             await self.fill(self._last)
 
@@ -257,7 +258,7 @@ class Form(ModalScreen[Saved | Left | None]):
     async def _take_file(self, text: str) -> None:
         data = text.encode("utf-8", "replace")
         if words := texts.why_no_form(data):
-            show_problem(self.query_one("#form-problem", Static), f"the pasted job file cannot be taken: {words}")
+            show_problem(self.query_one("#form-foot"), f"the pasted job file cannot be taken: {words}")
         elif await self._may_replace():
             await self.fill(texts.spec_of(data))
 
@@ -279,7 +280,7 @@ class Form(ModalScreen[Saved | Left | None]):
         try:
             saved = await self._save(self.job_name, self.spec)
         except FjdError as error:
-            show_problem(self.query_one("#form-problem", Static), str(error))
+            show_problem(self.query_one("#form-foot"), str(error))
         else:
             if saved is not None:
                 self.dismiss(saved)
@@ -341,5 +342,5 @@ def _several(values: Sequence[str]) -> str:
 def _keys() -> Text:
     text = Text()
     for key, what in _KEYS:
-        text.append(f" {key} ", "reverse bold").append(f" {what}  ")
+        text.append(f" {key} ", "reverse bold").append(f" {what} ")
     return text
