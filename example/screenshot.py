@@ -23,7 +23,7 @@ from fjd.tui.backend import SpoolBackend
 
 PLACE = Path(__file__).parent
 SIZE, SMALL = (120, 36), (80, 24)
-JOBS = 60
+JOBS = 160
 DEADLINE_S = 120.0
 WORK = """\
 import random, sys, time
@@ -43,7 +43,7 @@ def fill(layout: Layout, place: Path) -> None:
     program.write_text(WORK)
     for number in range(1, JOBS + 1):
         params = (("rate", f"{number / 1000:g}"), ("seed", str(number)))
-        control.submit(layout, f"train{number:02}.conf", JobSpec("python3 train.py", params=params))
+        control.submit(layout, f"train{number:03}.conf", JobSpec("python3 train.py", params=params))
 
 
 STATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -17,7 +17,7 @@ from fjd.tui.backend import Backend, Stop
 from fjd.tui.sights import Sights
 
 _POLL_S = 0.5
-_METER_S, _PROGRESS_S, _ROOM_S = 2.0, 1.0, 10.0
+_METER_S, _PROGRESS_S, _ROOM_S, _PENDING_S = 2.0, 1.0, 10.0, 15.0
 _REST = 30
 """After a look it rests so many times as long as that took."""
 _REMEMBERED = 2000
@@ -70,6 +70,7 @@ class Lookout:
         self._every(_PROGRESS_S, "progress", lambda: self._read_progress(running))
         self._every(_METER_S, "use", lambda: self._measure(wish.workers))
         self._every(_ROOM_S, "room", self._look_at_room)
+        self._every(_PENDING_S, "pending", self._ask_schedulers)
 
     def _every(self, period_s: float, kind: str, look: Callable[[], None]) -> None:
         began_s = time.monotonic()
@@ -109,3 +110,12 @@ class Lookout:
             self.latest = replace(self.latest, room=self._backend.room())
         except FjdError:  # the dispatcher says what is wrong with the disk
             self.latest = replace(self.latest, room=None)
+
+    def _ask_schedulers(self) -> None:
+        """Count the workers that are to come. Where none was asked for, no scheduler is either."""
+        try:
+            pending = self._backend.pending()
+        except FjdError:
+            return
+        if pending != self.latest.pending:
+            self.latest = replace(self.latest, pending=pending)

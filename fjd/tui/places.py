@@ -4,7 +4,8 @@ All of it waits for processes or the network, and is called from threads only.
 """
 
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fjd import recruiter
@@ -34,6 +35,11 @@ def known(layout: Layout) -> tuple[str, ...]:
     hosts = [host.name for host in remote.known_hosts(layout)]
     clusters = [kind for kind in cluster.KINDS if not Cluster(kind, layout.clusters).available()]
     return tuple(dict.fromkeys([*hosts, *clusters]))
+
+
+def pending(layout: Layout) -> Mapping[str, int]:
+    """Return how many workers each scheduler has yet to start."""
+    return Counter(worker.kind for worker in scheduled.pending(layout))
 
 
 def hire(layout: Layout, wish: Hiring, timings: Timings) -> HireReport:

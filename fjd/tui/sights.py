@@ -20,5 +20,7 @@ class Sights:
     """What running jobs report, by name; the text is foreign."""
     use: Mapping[str, Use] = field(default_factory=dict)
     """What the jobs of this host's workers use, by worker."""
+    pending: Mapping[str, int] = field(default_factory=dict)
+    """How many workers each scheduler has yet to start, by its kind."""
     room: Room | None = None
     """The room on the spool's disk, where it is known."""

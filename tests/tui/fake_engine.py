@@ -35,6 +35,7 @@ class FakeBackend:
         self.on_run: Callable[[Stop], Ended] | None = None
         self.habits: Habits = {}
         self.stories: dict[str, Story] = {}
+        self.to_come: Mapping[str, int] = {}
         self.known_places: tuple[str, ...] = ()
         self.files: dict[str, bytes] = {}
         self.said: dict[str, str] = {}
@@ -67,6 +68,10 @@ class FakeBackend:
 
     def places(self) -> Sequence[str]:
         return self.known_places
+
+    def pending(self) -> Mapping[str, int]:
+        self.threads.add(threading.current_thread().name)
+        return self.to_come
 
     def hire(self, wish: Hiring) -> HireReport:
         self._note("hire", wish.count, *((wish.place, wish.tags) if wish.place or wish.tags else ()))

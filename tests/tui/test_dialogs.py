@@ -62,6 +62,12 @@ async def test_hire_asks_where_and_with_which_tags(make_app: Make, backend: Fake
         await until_shown(pilot, "✓ Hired 2 workers on this machine.")
 
 
+async def test_workers_that_a_scheduler_has_yet_to_start_are_said(make_app: Make, backend: FakeBackend) -> None:
+    backend.to_come = {"slurm": 3}
+    async with make_app(scenes.empty()).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "3 to come from slurm")
+
+
 async def test_what_goes_wrong_is_said(make_app: Make, backend: FakeBackend) -> None:
     backend.error = DiskError("no space left on [red]device[/]")
     async with make_app(scenes.empty()).run_test(size=WIDE) as pilot:

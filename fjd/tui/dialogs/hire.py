@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from fjd import display, quantity
 from fjd.errors import FjdError
+from fjd.hiring.cluster import KINDS
 from fjd.tui.deeds.words import counted
 from fjd.tui.entry import Entry
 from fjd.tui.places import HERE, Hiring
@@ -124,8 +125,10 @@ def _called(place: str) -> str:
 
 
 def _hint(count: int, place: str) -> str:
+    if place in KINDS:
+        return "One in each of its jobs, for an hour; recruiter.py hire --on can ask for more."
     if place != HERE:
-        return ""
+        return "Over ssh, as remote.conf says."
     cores = os.cpu_count() or 1
     each = f": {count / cores:.1f} workers for each" if count > cores else ""
     return f"{counted(cores, 'core')} here{each}."

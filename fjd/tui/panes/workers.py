@@ -72,6 +72,8 @@ class WorkersPane(Table):
         if title != self._title:
             self._title = title
             self.border_title = title
+        coming = sum(self.sights.pending.values())
+        self.border_subtitle = f"{coming} to come from {', '.join(sorted(self.sights.pending))}" if coming else ""
 
     @property
     def worker(self) -> WorkerView | None:
