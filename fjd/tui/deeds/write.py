@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -114,12 +113,12 @@ def _changed(desk: "Desk", revision: Revision) -> None:
 
 
 def editor(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the words that start the user's editor."""
+    """Return the words that start the user's editor: POSIX has vi everywhere."""
     try:
         chosen = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")
     except ValueError:
         chosen = []
-    return chosen or [next(filter(shutil.which, ("nano", "vi")), "vi")]
+    return chosen or ["vi"]
 
 
 async def edit_outside(desk: "Desk") -> None:
