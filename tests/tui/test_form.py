@@ -170,7 +170,7 @@ async def test_params_are_added_and_removed(make_app: Make) -> None:
         await pilot.press("ctrl+d")
         await until(pilot, lambda: len(form.spec.params) == 19)
         assert form.focused is not None
-        await pilot.click(".remove")
+        await pilot.click(form.query(".remove").last())
         await until(pilot, lambda: len(form.query(ParamRow)) == 19)
 
 
