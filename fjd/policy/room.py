@@ -157,4 +157,6 @@ def is_overloaded(ledger: Ledger) -> bool:
 
 def may_have(ledger: Ledger, crew: Crew, demand: Demand, length_s: float, now_s: float) -> bool:
     """Tell whether a worker is one for such a job, whatever it holds at the moment."""
+    if not (demand.tags or demand.is_of_host or crew.announcement.time_limit_s):
+        return True  # as most are
     return fit.offer(ledger, crew, now_s).lack(demand, length_s) is Lack.NOTHING
