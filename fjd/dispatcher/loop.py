@@ -73,7 +73,7 @@ class Dispatcher:
         self._finish = Finish(layout, self.ledger, clock=clock)
         self._servant = Servant(layout, self.ledger, self._admission, terms, self._finish, clock=clock)
         self._painter = Painter(self.ledger, layout.root, clock=clock)
-        self._stuck = Stuck(self.ledger, lambda name: self._painter.view(name).reason, clock=clock)
+        self._stuck = Stuck(self.ledger, clock=clock)
         self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
         self._lease = Lease(layout, timings.lease_s)
         self._lease_pace = Pace(timings.look_s, clock=clock)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
-from fjd import policy, why
+from fjd import why
 from fjd.dispatcher.pace import Pace
-from fjd.ledger import Active, Crew, Ledger, Readiness, Waiting
+from fjd.dispatcher.reasons import Reasons
+from fjd.ledger import Active, Crew, Ledger, Waiting
 from fjd.ledger.forecast import Runs, forecast
-from fjd.policy import Offer
 from fjd.snapshot import JobState, JobView, Mode, Snapshot, WaitingJobs, WorkerState, WorkerView
 
 PAINTS_PER_S = 15
@@ -31,9 +31,7 @@ class Painter:
         self._names_pace = Pace(1 / PAINTS_PER_S, share=_SHARE, clock=clock)
         self._names: tuple[str, ...] = ()
         self._held: tuple[str, ...] = ()
-        self._offers: frozenset[Offer] = frozenset()
-        """What the workers who are here have for a job, as of the newest snapshot."""
-        self._is_overloaded = False
+        self._reasons = Reasons(ledger, clock=clock)
         self._drawn: tuple[int, int, Mode, str, str] | None = None
         self.latest = Snapshot(spool=spool)
 
@@ -49,9 +47,7 @@ class Painter:
 
     def _draw(self, now_s: float, mode: Mode, holder: str, trouble: str, *, at_once: bool) -> Snapshot:
         ledger = self._ledger
-        crew = [one for one in ledger.workers.values() if not one.is_dead and not one.is_draining]
-        self._offers = frozenset(policy.offer(ledger, one, now_s) for one in crew)
-        self._is_overloaded = policy.is_overloaded(ledger) and all(one.is_local for one in crew)
+        self._reasons.look()
         counts, rate = ledger.counts, ledger.rates.per_s(now_s)
         is_telling = rate > 0 and ledger.ended_here >= _MIN_ENDS
         return Snapshot(
@@ -97,9 +93,9 @@ class Painter:
             with self._names_pace:
                 self._names = tuple(self._ledger.order)
                 self._held = tuple(self._ledger.held)
-        return WaitingJobs(self._names, self.view, is_natural=not self._ledger.queue.prioritized)
+        return WaitingJobs(self._names, self._view, is_natural=not self._ledger.queue.prioritized)
 
-    def view(self, name: str) -> JobView:
+    def _view(self, name: str) -> JobView:
         """Make the row of one waiting job. Called from other threads: it only looks up, and may find nothing."""
         waiting = self._ledger.waiting.get(name)
         if waiting is None:
@@ -110,38 +106,12 @@ class Painter:
             JobState.WAITING,
             waiting.command,
             waiting.logfile,
-            reason=self._reason(waiting),
+            reason=self._reasons.of(waiting),
             attempt=ledger.attempts.get(name, 0) + 1,
             priority=terms.priority,
             tags=terms.tags,
             due_s=self._due_s(waiting),
         )
-
-    def _reason(self, waiting: Waiting) -> str:
-        """Return why it is not handed out, nothing when it only waits for its turn."""
-        queue, name = self._ledger.queue, waiting.name
-        if name in self._ledger.active:
-            return why.NAME_IN_USE
-        if waiting.readiness is Readiness.WRITTEN:
-            return why.BEING_WRITTEN
-        if (due_s := queue.retries.get(name)) is not None:
-            return why.retry(self._ledger.attempts.get(name, 1), waiting.terms.retries, due_s - self._clock())
-        if (moment_s := queue.moments.get(name)) is not None:
-            return why.not_before(moment_s)
-        if waiting.readiness is not Readiness.READY:
-            return ""
-        return self._ledger.bonds.reason(name) or self._reason_of_turn(waiting)
-
-    def _reason_of_turn(self, waiting: Waiting) -> str:
-        """Return why it is not its turn, or why nobody takes it."""
-        ledger, demand = self._ledger, waiting.demand
-        if ledger.halted:
-            return why.HALTED
-        if lack := policy.misfit(demand, policy.length_s(ledger, demand), self._offers):
-            return lack
-        if waiting.name in ledger.queue.passed_over:
-            return why.waits_for_room(demand.cpus, demand.memory_bytes)
-        return why.OVERLOADED if self._is_overloaded else ""
 
     def _due_s(self, waiting: Waiting) -> float | None:
         queue = self._ledger.queue

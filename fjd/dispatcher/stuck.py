@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from fjd.dispatcher.reasons import Reasons
 from fjd.ledger import Ledger
 from fjd.snapshot import EventKind
 
@@ -14,13 +15,11 @@ _LOOKED_AT = 100
 
 
 class Stuck:
-    """Says it once, and again when something has run since. ``reason`` tells why a job waits."""
+    """Says it once, and again when something has run since."""
 
-    def __init__(
-        self, ledger: Ledger, reason: Callable[[str], str], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, ledger: Ledger, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._ledger = ledger
-        self._reason = reason
+        self._why = Reasons(ledger, clock=clock)
         self._clock = clock
         self._since_s: float | None = None
         self._is_said = False
@@ -50,6 +49,7 @@ class Stuck:
             self._ledger.note(EventKind.NOTE, f"no job can start: {'; '.join(named)}{rest}")
 
     def _reasons(self) -> Iterator[str]:
+        self._why.look()
         for name in islice(self._ledger.order, _LOOKED_AT):
-            if reason := self._reason(name):
+            if reason := self._why.of(self._ledger.waiting[name]):
                 yield f"{name}: {reason}"
