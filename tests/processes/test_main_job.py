@@ -77,7 +77,9 @@ def test_the_job_learns_what_it_is(crew: Crew) -> None:
         "FJD_JOB": "a job.conf",
         "FJD_JOB_FILE": path,
         "FJD_LOGFILE": f"{root}/data/deep/x.dat",
+        "FJD_STATUS": f"{root}/jobpod/{identity}/.status-a job.conf",
         "FJD_WORKER": identity,
+        "FJD_WORKER_INDEX": str(worker.pid),
     }
     assert crew.output("a job.conf").splitlines()[-2:] == [root, path]
     assert (crew.root / "data/deep").is_dir()
