@@ -17,6 +17,7 @@ from tests import needs
 from tests.crew import Crew, until
 
 JOBS = 200
+WAITING = ("poll", "wait4", "read", "getdents64", "utimensat", "rt_sigreturn", "restart_syscall")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def counts(report: Path) -> Counter[str]:
 
 @needs.program("strace")
 def test_system_calls_of_a_worker_for_a_job(crew: Crew, tmp_path: Path) -> None:
-    """Measured: 41, of which 13 are the start of the process (posix_spawn) and 6 the wait for its end."""
+    """Measured: 34, of which 13 are the start of the process (posix_spawn); and 6 for the wait for its end."""
     for number in range(JOBS):
         crew.submit(f"job{number}", "/bin/true")
     worker = crew.worker()
@@ -62,7 +63,9 @@ def test_system_calls_of_a_worker_for_a_job(crew: Crew, tmp_path: Path) -> None:
     assert calls["openat"] <= 2.5 * JOBS
     assert calls["write"] <= 3.2 * JOBS
     assert calls["clone3"] + calls["vfork"] + calls["clone"] <= JOBS + 5
-    assert calls.total() <= 46 * JOBS
+    for waiting in WAITING:  # how often it wakes and looks again depends on the machine's other work
+        del calls[waiting]
+    assert calls.total() <= 37 * JOBS, calls
 
 
 def test_changes_of_the_disk_by_a_dispatcher_for_a_job(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,7 +118,7 @@ def test_nothing_is_given_to_a_shell(path: Path) -> None:
 
 
 def test_only_the_users_own_command_is_a_shells_script() -> None:
-    """Each ``-c`` of the package stands before a constant, but the one of `fjd.child`, which runs ``executable``."""
+    """Each ``-c`` of the package stands before a constant, but those that run the user's own commands."""
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
@@ -128,6 +128,7 @@ def test_only_the_users_own_command_is_a_shells_script() -> None:
                     found.append((str(path.relative_to(PACKAGE)), ast.unparse(script)))
     assert [(where, script) for where, script in found if not re.fullmatch(r"_[A-Z_]+", script)] == [
         ("child.py", "script"),
+        ("dispatcher/finish.py", "self.command"),  # on-finish, the user's own command as well
         ("hiring/screen.py", "self._rc"),  # screen's own -c: the path of a file
     ]
 
