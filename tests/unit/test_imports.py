@@ -84,7 +84,10 @@ LIBRARY_HOMES = {
 """Where a library that is slow to import, or has traps, may be imported at all."""
 
 CATCHES_OS_ERRORS = {
-    "fjd.spool.fsio": "the place for it",
+    "fjd.spool.fsio.looking": "the place for it",
+    "fjd.spool.fsio.moving": "the place for it",
+    "fjd.spool.fsio.refusals": "the place for it",
+    "fjd.spool.fsio.writing": "the place for it",
     "fjd.spool.noreplace": "tells a system call that is not there from one that failed",
     "fjd.spool.output": "what a job printed is its own, and cannot be had back where the disk refused it",
     "fjd.spool.wakeup": "a fifo has errors of its own, and none of them matters",

@@ -1,0 +1,95 @@
+"""Moving: the one rename that each change of a job's state is (rules 2 and 13), and what came of it."""
+
+import errno
+import os
+from collections.abc import Callable
+from enum import Enum
+
+from fjd.errors import DiskError
+from fjd.spool import noreplace, syscalls
+from fjd.spool.fsio.looking import stamp
+from fjd.spool.fsio.refusals import GONE, advice
+
+_STALE_TRIES = 2
+"""An ESTALE while the source stands goes away when the name is looked up again; a missing directory does not."""
+
+
+class Moved(Enum):
+    """What came of a move."""
+
+    YES = "moved"
+    GONE = "somebody else moved it"
+    TAKEN = "the target's name is taken"
+    ASTRAY = "the directory that it was to be moved to is not there"
+
+
+def move(source: str, target: str) -> Moved:
+    """Rename ``source`` to ``target``: one winner (rule 2).
+
+    A rename over the network may report ENOENT though its first try was carried out (the answer was lost and the client
+    asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
+    rename from somebody else's, who moves the very same file.
+    """
+    return _persist(_replacing, source, target)
+
+
+def _replacing(source: str, target: str) -> Moved:
+    syscalls.rename(source, target)
+    return Moved.YES
+
+
+def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> Moved:
+    """Rename, and look what it means when that says that something is not there."""
+    stale: OSError | None = None
+    for _ in range(_STALE_TRIES):
+        try:
+            return rename(source, target)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise DiskError(f"cannot move {source} to {target}: {error.strerror}{advice(error.errno)}") from error
+            if stamp(source) is None:
+                return Moved.GONE
+            stale = error if error.errno == errno.ESTALE else None
+    if stale is not None:  # the server's trouble, which must not be taken for a directory that is not there
+        raise DiskError(f"cannot move {source} to {target}: {stale.strerror}")
+    return Moved.ASTRAY
+
+
+def stands_at(path: str, inode: int | None) -> bool:
+    """Tell whether the file with this inode is the one at ``path``."""
+    found = stamp(path)
+    return found is not None and found.inode == inode
+
+
+def move_new(source: str, target: str) -> Moved:
+    """Rename ``source`` to ``target`` unless something stands there (rule 13)."""
+    return _persist(_not_replacing, source, target)
+
+
+def _not_replacing(source: str, target: str) -> Moved:
+    try:
+        return Moved.YES if noreplace.rename(source, target) else look_then_move(source, target)
+    except FileExistsError:
+        return Moved.TAKEN
+
+
+def look_then_move(source: str, target: str) -> Moved:
+    """Where the kernel or the filesystem (NFS, sshfs) has no exclusive rename: a look, and then the rename.
+
+    Between the two a user may drop a file of that very name; that window of microseconds is the price, since a link
+    and an unlink in place of one rename would let a crash leave the job in two states.
+    """
+    return Moved.TAKEN if os.path.lexists(target) else move(source, target)
+
+
+def exchange(source: str, target: str) -> Moved | None:
+    """Exchange the names of two files at once; `Moved.YES` only if both are there, None where that cannot be done."""
+    can = True
+
+    def swap(_source: str, _target: str) -> Moved:
+        nonlocal can
+        can = noreplace.exchange(source, target)
+        return Moved.YES
+
+    moved = _persist(swap, source, target)
+    return moved if can else None
