@@ -32,10 +32,6 @@ class Pace:
         """Make it due now."""
         self._next_s = float("-inf")
 
-    def left_s(self) -> float:
-        """Return the seconds until it is due."""
-        return max(0.0, self._next_s - self._clock())
-
     def __enter__(self) -> None:
         self._began_s = self._clock()
 

@@ -310,8 +310,12 @@ def test_the_rules_are_complete(spec: JobSpec) -> None:
 @pytest.mark.parametrize("field", ["executable", "param-value", "param-key"])
 @given(value=SPECIAL | st.text(max_size=8))
 def test_no_rule_refuses_what_both_parsers_read(field: Field, value: str) -> None:
-    """But for NUL, which no program can be given, and a [ before a key, which only sometimes begins a section."""
+    """But for NUL, which no program can be given, and a [ before a key, which only sometimes begins a section.
+
+    And for a # in quotes, which both read, but ConfigObj does not write so: it puts quotes of its own around them.
+    """
     assume(jobfile.problem(field, value) and value.strip() and "\0" not in value and value[:1] != "[")
+    assume(not ("#" in value and value[0] in "\"'"))
     text = f"[control]\nexecutable = {value if field == 'executable' else 'a'}\n\n[params]\n"
     text += f"{value if field == 'param-key' else 'k'} = {value if field == 'param-value' else 'v'}\n"
     spec = JobSpec(
