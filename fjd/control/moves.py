@@ -56,7 +56,10 @@ def retry(layout: Layout, job: str) -> None:
 def cancel(layout: Layout, job: str) -> None:
     """Take a waiting or a held job to ``failed/``; raise `FjdError` when it is neither."""
     for place in (layout.queued(job), layout.held(job)):
-        if fsio.move(place, layout.failed(job)) is Moved.YES:
+        moved = fsio.move(place, layout.failed(job))
+        if moved is Moved.BLOCKED:
+            raise FjdError(f"{job} cannot be cancelled while a directory stands at {layout.failed(job)}: move it away")
+        if moved is Moved.YES:
             diary.tell(layout, "cancelled", job=job, reason=f"cancelled by {diary.user()}")
             return
     raise FjdError(f"{job} does not wait any more")

@@ -15,7 +15,7 @@ from fjd.ledger import Active, Ledger
 from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, TakeBack, TryAgain
 from fjd.recovery import GivenBack
 from fjd.snapshot import EventKind, JobState, JobView
-from fjd.spool import announce, fsio, wakeup
+from fjd.spool import announce, fsio, obstacles, wakeup
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
@@ -143,7 +143,7 @@ class Actor:
 
     def give_up(self, action: GiveUp, now_s: float) -> None:
         """Move a waiting job to ``failed/``, with the reason in the journal."""
-        moved = fsio.move(self._layout.queued(action.job), self._layout.failed(action.job))
+        moved = obstacles.move(self._layout.queued(action.job), self._layout.failed(action.job), self._note)
         if moved is Moved.ASTRAY:
             raise DiskError(f"{self._layout.failed_dir} is not there")
         if moved is Moved.GONE:
@@ -170,6 +170,9 @@ class Actor:
         self.journal.write("retry", job=back.name, name=back.new_name, attempt=view.attempt, not_before=until)
         text = why.failed_for_now(action.job, view.reason, view.attempt, retries, action.delay_s) + back.renaming
         self._ledger.job_tried_again(back.name, back.new_name, now_s + action.delay_s, text)
+
+    def _note(self, text: str) -> None:
+        self._ledger.note(EventKind.NOTE, text)
 
     # ---- burying
 
@@ -212,7 +215,7 @@ class Actor:
             (JobState.DONE, self._layout.done(active.name)),
             (JobState.FAILED, self._layout.failed(active.name)),
         ):
-            if fsio.stamp(path) is not None:
+            if fsio.is_plain(path):
                 self._tell_found(active, state)
                 return
 

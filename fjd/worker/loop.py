@@ -17,7 +17,7 @@ from fjd.child import GROUP_POLL_S
 from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
-from fjd.spool import announce, create, fsio, wakeup, wholeness
+from fjd.spool import announce, create, fsio, obstacles, wakeup, wholeness
 from fjd.spool.announce import Announcement
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
@@ -282,7 +282,7 @@ class Worker:
     def _claim(self, job: str) -> bool:
         """Move it from the pod to ``running/``, where only we put anything: what is there we moved (rule 2)."""
         source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
-        moved = fsio.move(source, target)
+        moved = obstacles.move(source, target, self._say)
         if moved is Moved.ASTRAY:  # whoever buries us empties the pod first: so it was removed by hand
             fsio.make_dir(self._layout.runnings)
             fsio.make_dir(self._layout.running_dir(self._me.id))
@@ -417,7 +417,7 @@ class Worker:
             return recovery.give_back(self._layout, run.path, run.job, was_running=True) is not None
         target = self._target_of(run.job, outcome)
         run.stood = run.stood or fsio.stamp(run.path) is not None
-        moved = fsio.move(run.path, target)
+        moved = obstacles.move(run.path, target, self._say)
         if moved is Moved.ASTRAY:
             raise DiskError(f"{os.path.dirname(target)} is not there")
         return moved is Moved.YES or (run.stood and self._moved_after_all(target, run.inode))

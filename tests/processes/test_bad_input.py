@@ -97,6 +97,28 @@ def test_what_is_no_plain_file_is_left_and_told_once(crew: Crew, tmp_path: objec
     assert errors.count("[FJD] socket in jobqueue/ is ") == 1
 
 
+def test_a_directory_where_an_outcome_is_to_go_holds_nobody_up(crew: Crew) -> None:
+    """Passes by `obstacles.move`: a rename replaces no directory, and was tried for ever."""
+    for path in ("done/good", "failed/bad", "failed/no job"):
+        (crew.root / path / "kept").mkdir(parents=True)
+    crew.submit("good", "/bin/true")
+    crew.submit("bad", "exit 3")
+    drop(crew, "no job", b"")
+    crew.submit("last", "/bin/true")
+    crew.worker()
+    status, _, errors = crew.finish(crew.dispatcher())
+    assert status == 1
+    assert crew.names("done") == {"good", "good-2", "last"}
+    assert crew.names("failed") == {"bad", "bad-2", "no job", "no job-2"}
+    for path in ("done/good-2", "failed/bad-2", "failed/no job-2"):
+        assert crew.names(path) == {"kept"}
+    for talk, path in ((crew.talk.read_text(), "done/good"), (crew.talk.read_text(), "failed/bad"), (errors, "no job")):
+        assert talk.count(f"{path} stands in the way, and is now ") == 1
+    assert {line["job"]: line["outcome"] for line in crew.journal("end")} == {
+        "good": "done", "bad": "failed", "last": "done",
+    }  # fmt: skip
+
+
 def test_leftovers_of_editors_are_passed_by(crew: Crew) -> None:
     for name in (".hidden", "job~", "job.tmp", "job.swp", "job.part", ".nfs0001"):
         drop(crew, name, job_text("/bin/true").encode())

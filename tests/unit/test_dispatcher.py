@@ -316,6 +316,22 @@ def test_an_outcome_without_a_story_is_found(layout: Layout, dispatcher: Dispatc
     assert dispatcher.ledger.failed_here == 1
 
 
+def test_a_directory_by_the_name_of_a_job_is_not_its_outcome(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    """Passes by `fsio.is_plain` in ``Actor.find``."""
+    worker = hire()
+    submit(layout, "job")
+    os.mkdir(layout.done("job"))
+    step_until(dispatcher, lambda: worker.pod)
+    worker.begin("job")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
+    os.unlink(layout.running("w1", "job"))  # by a person
+    step_until(dispatcher, lambda: not dispatcher.ledger.active)
+    assert stories(dispatcher) == []
+    assert not dispatcher.ledger.done
+
+
 def test_an_announcement_that_cannot_be_understood_is_told_once(layout: Layout, dispatcher: Dispatcher) -> None:
     Path(layout.workerqueue, "bad.worker").write_bytes(b"\xff")
     for _ in range(5):

@@ -14,6 +14,10 @@ _STALE_TRIES = 2
 """An ESTALE while the source stands goes away when the name is looked up again; a missing directory does not."""
 
 
+_UNLIKE = (errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY)
+"""A file and a directory do not replace one another, nor is a directory replaced that has something in it."""
+
+
 class Moved(Enum):
     """What came of a move."""
 
@@ -21,6 +25,7 @@ class Moved(Enum):
     GONE = "somebody else moved it"
     TAKEN = "the target's name is taken"
     ASTRAY = "the directory that it was to be moved to is not there"
+    BLOCKED = "what stands at the target is a directory, or the source is one, and is not replaced"
 
 
 def move(source: str, target: str) -> Moved:
@@ -45,6 +50,8 @@ def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> M
         try:
             return rename(source, target)
         except OSError as error:
+            if error.errno in _UNLIKE or (error.errno == errno.ENOTDIR and stamp(target) is not None):
+                return Moved.BLOCKED
             if error.errno not in GONE:
                 raise DiskError(f"cannot move {source} to {target}: {error.strerror}{advice(error.errno)}") from error
             if stamp(source) is None:
