@@ -31,6 +31,10 @@ class DiskError(FjdError):
     """The disk refused an operation: full, read-only, over quota, or out of reach."""
 
 
+class FileRefused(DiskError):
+    """The disk refused an operation on one file, and may do well with all others."""
+
+
 class JobFileError(FjdError):
     """A job file does not say what to run, or not in a form that can be read."""
 

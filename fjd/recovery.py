@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from fjd import identity, leftovers
-from fjd.errors import DiskError
+from fjd.errors import DiskError, FileRefused
 from fjd.leftovers import Mark
 from fjd.spool import fsio
 from fjd.spool.fsio import Moved
@@ -28,6 +28,15 @@ class GivenBack:
         return "" if self.name == self.new_name else f" as {self.new_name}, since that name is taken"
 
 
+class PartlyBuried(FileRefused):
+    """Of what a lost worker held one file could not be given back."""
+
+    def __init__(self, error: FileRefused, returned: list[GivenBack]) -> None:
+        super().__init__(str(error))
+        self.returned = tuple(returned)
+        """What was given back all the same."""
+
+
 def give_back(layout: Layout, source: str, job: str, *, was_running: bool) -> GivenBack | None:
     """Move ``source`` to ``jobqueue/``, under a numbered name where its own is taken (rule 13); None if it was gone."""
     name = job
@@ -46,12 +55,11 @@ def bury(layout: Layout, worker: str) -> tuple[GivenBack, ...]:
 
     The pod goes first, so that a worker which is not dead after all can claim nothing more; then what was running, and
     its finishing rename finds nothing; the announcement goes last, so that a burial which is itself cut short is begun
-    anew by whoever sees the announcement.
+    anew by whoever sees the announcement. Raises `PartlyBuried` when a single file is refused.
     """
-    returned = [
-        *_empty(layout, layout.pod(worker), was_running=False),
-        *_empty(layout, layout.running_dir(worker), was_running=True),
-    ]
+    returned: list[GivenBack] = []
+    _empty(layout, layout.pod(worker), returned, was_running=False)
+    _empty(layout, layout.running_dir(worker), returned, was_running=True)
     fsio.remove(layout.announcement(worker))
     return tuple(returned)
 
@@ -84,15 +92,25 @@ def _session_of(begun: Record) -> int | None:
     return pid if 1 < pid < 1 << 31 and identity.is_alive(pid, started, started_by) else None
 
 
-def _empty(layout: Layout, directory: str, *, was_running: bool) -> list[GivenBack]:
-    returned: list[GivenBack] = []
+def _empty(layout: Layout, directory: str, returned: list[GivenBack], *, was_running: bool) -> None:
+    """Give back what is in there, adding it to ``returned``, and remove the directory."""
     for _ in range(_TRIES):
+        refused: FileRefused | None = None
         for name in fsio.names(directory, fresh=True) or ():
-            path = os.path.join(directory, name)
-            if name.startswith("."):
-                fsio.remove(path)
-            elif back := give_back(layout, path, name, was_running=was_running):
-                returned.append(back)
+            try:
+                _clear(layout, os.path.join(directory, name), returned, was_running=was_running)
+            except FileRefused as error:
+                refused = refused or error
+        if refused is not None:
+            raise PartlyBuried(refused, returned)
         if fsio.remove_dir(directory):
-            return returned
+            return
     raise DiskError(f"cannot empty {directory}: something is put into it all the time")
+
+
+def _clear(layout: Layout, path: str, returned: list[GivenBack], *, was_running: bool) -> None:
+    name = os.path.basename(path)
+    if name.startswith("."):
+        fsio.remove(path)
+    elif back := give_back(layout, path, name, was_running=was_running):
+        returned.append(back)

@@ -6,6 +6,7 @@ from typing import Final
 from fjd import quantity
 
 BEING_WRITTEN: Final = "being written"
+REFUSED: Final = "the disk refuses it for now"
 NAME_IN_USE: Final = "a job of that name has not ended yet"
 HELD: Final = "held back until it is moved into jobqueue/"
 

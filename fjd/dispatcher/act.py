@@ -3,6 +3,7 @@
 Every action may find that somebody else was there first, and then says so to the ledger and nothing more.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from collections.abc import Callable
 from fjd import identity, recovery, why
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.terms import TermsReader
-from fjd.errors import DiskError
+from fjd.errors import DiskError, FileRefused
 from fjd.ledger import Active, Ledger
 from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, TakeBack, TryAgain
-from fjd.recovery import GivenBack
+from fjd.recovery import GivenBack, PartlyBuried
+from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, obstacles, wakeup
 from fjd.spool.fsio import Moved
@@ -41,6 +43,7 @@ class Actor:
         self._ledger = ledger
         self._admission = admission
         self._clock = clock
+        self._setbacks = Setbacks(clock=clock)
         self.tells = True
         """Whether stories that nobody told are ours to fill in."""
         self.name = announce.new_id(f"dispatcher-{identity.this_host().name}", os.getpid())
@@ -52,24 +55,33 @@ class Actor:
         handed = 0
         try:
             for action in actions:
-                if isinstance(action, HandOut):
-                    if self._hand_out(action, now_s):
+                try:
+                    if self._act(action, now_s, woken):
                         handed += 1
-                        woken.add(action.worker)
-                elif isinstance(action, TakeBack):
-                    if self._take_back(action, now_s):
-                        woken.add(action.target)
-                elif isinstance(action, Bury):
-                    self._bury(action)
-                elif isinstance(action, Kill):
-                    self._kill(action)
-                    woken.add(action.worker)
-                else:
-                    self._act_on_job(action, now_s)
+                except FileRefused as error:
+                    self._pass_by(action, error)
         finally:
             for worker in woken:
                 wakeup.ring(self._layout.nudge(worker))
         return handed
+
+    def _act(self, action: Action, now_s: float, woken: set[str]) -> bool:
+        """Do it, and tell whether it handed out a job; who is to be woken is added to ``woken``."""
+        if isinstance(action, HandOut):
+            if self._hand_out(action, now_s):
+                woken.add(action.worker)
+                return True
+        elif isinstance(action, TakeBack):
+            if self._take_back(action, now_s):
+                woken.add(action.target)
+        elif isinstance(action, Bury):
+            self._bury(action)
+        elif isinstance(action, Kill):
+            self._kill(action)
+            woken.add(action.worker)
+        else:
+            self._act_on_job(action, now_s)
+        return False
 
     def _act_on_job(self, action: TryAgain | PassOver | Recall | GiveUp, now_s: float) -> None:
         if isinstance(action, TryAgain):
@@ -79,7 +91,23 @@ class Actor:
         elif isinstance(action, Recall):
             self._recall(action)
         elif self._admission.is_still_good(action.job, now_s):
-            self.give_up(action, now_s)
+            self._give_up(action, now_s)
+
+    def _pass_by(self, action: Action, error: FileRefused) -> None:
+        """One file is refused, and all others go on."""
+        if isinstance(action, TakeBack):
+            self._ledger.job_passed_by(action.job, action.source)  # its worker will find the same, and tell
+        elif isinstance(action, Recall):
+            self._ledger.job_passed_by(action.job, action.worker)
+        elif isinstance(action, Bury):
+            self._burial_refused(action.worker, error)
+        elif isinstance(action, TryAgain):
+            if self._setbacks.add(_failed(action.job)):
+                self._ledger.note(EventKind.TROUBLE, f"{action.job} cannot be tried again for now: {error}")
+        elif isinstance(action, Kill):
+            raise error
+        else:
+            self._admission.pass_by(action.job, error)
 
     # ---- handing out
 
@@ -142,10 +170,17 @@ class Actor:
     # ---- giving up
 
     def give_up(self, action: GiveUp, now_s: float) -> None:
-        """Move a waiting job to ``failed/``, with the reason in the journal."""
+        """Move a waiting job to ``failed/``, with the reason in the journal, if the disk lets us."""
+        try:
+            self._give_up(action, now_s)
+        except FileRefused as error:
+            self._admission.pass_by(action.job, error)
+
+    def _give_up(self, action: GiveUp, now_s: float) -> None:
         moved = obstacles.move(self._layout.queued(action.job), self._layout.failed(action.job), self._note)
         if moved is Moved.ASTRAY:
             raise DiskError(f"{self._layout.failed_dir} is not there")
+        self._admission.given_up(action.job)
         if moved is Moved.GONE:
             self._ledger.job_left_queue(action.job)
             return
@@ -160,8 +195,11 @@ class Actor:
 
         A crash between the two costs the delay and nothing else: the worker's journal says which attempt has failed.
         """
+        if not self._setbacks.is_due(_failed(action.job)):
+            return
         failed = self._ledger.retrying[action.job]
         back = recovery.give_back(self._layout, self._layout.failed(action.job), action.job, was_running=False)
+        self._setbacks.forget(_failed(action.job))
         if back is None:
             self._ledger.job_left_failed(action.job)
             return
@@ -178,9 +216,12 @@ class Actor:
 
     def _bury(self, action: Bury) -> None:
         """End what a dead worker of this host left running, and give its jobs back (rule 6)."""
+        if not self._setbacks.is_due(action.worker):
+            return
         crew = self._ledger.workers[action.worker]
         killed = recovery.end_leftovers(self._layout, action.worker) if crew.is_local else 0
         returned = recovery.bury(self._layout, action.worker)
+        self._setbacks.forget(action.worker)
         self.journal.write("lost", worker=action.worker, reason=action.why, jobs=[back.name for back in returned])
         held = self._ledger.worker_left(
             action.worker, EventKind.WORKER_LOST, f"{action.worker} is lost: {action.why}{_killed(killed)}"
@@ -191,10 +232,24 @@ class Actor:
             if active.name not in came_back:
                 self.find(active)
 
+    def _burial_refused(self, worker: str, error: FileRefused) -> None:
+        """Of what it held one file cannot be moved; the rest went back, and it is tried again later."""
+        if self._setbacks.add(worker):
+            self._ledger.note(EventKind.TROUBLE, f"what {worker} held cannot all be given back: {error}", worker=worker)
+        if isinstance(error, PartlyBuried):
+            self._requeued(worker, error.returned)
+
     def bury_orphan(self, worker: str) -> None:
         """Give back what stands under the name of a worker that has long not been announced."""
+        if not self._setbacks.is_due(worker):
+            return
         recovery.end_leftovers(self._layout, worker, is_here=False)  # it may have lived here; nobody can tell
-        returned = recovery.bury(self._layout, worker)
+        try:
+            returned = recovery.bury(self._layout, worker)
+        except FileRefused as error:
+            self._burial_refused(worker, error)
+            return
+        self._setbacks.forget(worker)
         if returned:
             self._ledger.note(EventKind.WORKER_LOST, f"{worker} is lost: nobody announces it", worker=worker)
         self._requeued(worker, returned)
@@ -206,6 +261,10 @@ class Actor:
         job. Who only watches tells nothing: the dispatcher may have moved it, and it tells its own story.
         """
         self._ledger.job_lost_track(active.name)
+        with contextlib.suppress(FileRefused):  # then nobody can tell, and what stands in the queue is seen there
+            self._find(active)
+
+    def _find(self, active: Active) -> None:
         if fsio.stamp(self._layout.queued(active.name)) is not None:
             self._ledger.job_appeared(active.name)
             return
@@ -252,3 +311,8 @@ class Actor:
 
 def _killed(count: int) -> str:
     return f" ({count} {'process' if count == 1 else 'processes'} of its job ended)" if count else ""
+
+
+def _failed(job: str) -> str:
+    """Return the key of a job's setback that is to be tried again, which no worker's id is."""
+    return f"failed/{job}"

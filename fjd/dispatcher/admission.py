@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from fjd import jobfile
 from fjd.dispatcher.terms import TermsReader
-from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
+from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, UnsafeError
 from fjd.jobfile import JobSpec
 from fjd.ledger import Ledger, Readiness
 from fjd.policy import GiveUp
+from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
@@ -40,6 +41,7 @@ class Admission:
         self._clock = clock
         self._wholeness = Wholeness(layout, settle_s)
         self._being_written: dict[str, float] = {}
+        self._setbacks = Setbacks(clock=clock)
         self._refused: dict[str, tuple[str, fsio.Stamp | None]] = {}
         """Why a job is to be given up, and the file as it was when that was found."""
         self._slips: dict[str, tuple[str, ...]] = {}
@@ -66,11 +68,18 @@ class Admission:
 
         Each comes again until `given_up` is told of it: the disk may refuse the move, or another dispatch meanwhile.
         """
-        for name, (_, stamp) in list(self._refused.items()):
-            if name not in self._ledger.waiting or fsio.stamp(self._layout.queued(name)) != stamp:
+        due = [name for name in self._refused if self._setbacks.is_due(name)]
+        for name in due:
+            if name not in self._ledger.waiting or self._has_changed(name, self._refused[name][1]):
                 del self._refused[name]
                 self._ledger.unread.append(name)
-        return [GiveUp(name, why) for name, (why, _) in self._refused.items()]
+        return [GiveUp(name, self._refused[name][0]) for name in due if name in self._refused]
+
+    def _has_changed(self, name: str, stamp: fsio.Stamp | None) -> bool:
+        try:
+            return fsio.stamp(self._layout.queued(name)) != stamp
+        except FileRefused:
+            return True  # reading it says why
 
     def given_up(self, name: str) -> None:
         """It was given up, or is gone."""
@@ -114,6 +123,8 @@ class Admission:
             self._leave_alone(name, str(error))
         except (JobFileError, UnsafeError) as error:
             self._refused[name] = str(error), stamp
+        except FileRefused as error:
+            self.pass_by(name, error)
         except DiskError:
             self._ledger.unread.appendleft(name)
             raise
@@ -130,6 +141,12 @@ class Admission:
             for key in spec.unknown[:_SLIPS_EACH]:
                 self._ledger.note(EventKind.NOTE, f"{name}: {jobfile.slip(key)}", job=name)
 
+    def pass_by(self, name: str, error: FileRefused) -> None:
+        """The disk refuses this file: the others go on, and it is tried again later, from its reading on."""
+        self._ledger.job_changed(name, Readiness.REFUSED)
+        if self._setbacks.add(name):
+            self._ledger.note(EventKind.TROUBLE, f"{name} is passed by for now: {error}", job=name)
+
     def _wait_for_writer(self, name: str, now_s: float) -> None:
         self._ledger.job_changed(name, Readiness.WRITTEN)
         self._being_written[name] = now_s + _RECHECK_S
@@ -139,6 +156,11 @@ class Admission:
         for name in due:
             del self._being_written[name]
             self._ledger.job_changed(name, Readiness.UNREAD)
+        if self._setbacks.keep(self._ledger.waiting):
+            self._ledger.note(EventKind.NOTE, "the disk does as asked again; going on")
+        for name in self._setbacks.due():
+            if self._ledger.waiting[name].readiness is Readiness.REFUSED:
+                self._ledger.job_changed(name, Readiness.UNREAD)
 
     def _leave_alone(self, name: str, kind: str) -> None:
         """What is no plain file stays where it is, and is told once."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from fjd.dispatcher.listing import Listings
 from fjd.dispatcher.stories import Stories
 from fjd.dispatcher.terms import TermsReader
+from fjd.errors import FileRefused
 from fjd.ledger import Active, Ledger
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
@@ -56,11 +57,12 @@ class Holders:
             known = self._ledger.active.get(name)
             # One that ran and lies in the pod again was moved back by hand, and handed out by another dispatcher.
             is_news = known is None or (known.is_running and known.worker == worker and name not in running)
-            if is_news and fsio.stamp(path := self._layout.handed(worker, name)):
+            if is_news and _stands(path := self._layout.handed(worker, name)):
                 self._ledger.job_seen_handed(name, worker, now_s, self._terms.at_path(path))
         for name in running:
             known = self._ledger.active.get(name)
-            if (known is None or not known.is_running) and fsio.stamp(path := self._layout.running(worker, name)):
+            is_news = known is None or not (known.is_running or known.is_passed_by)
+            if is_news and _stands(path := self._layout.running(worker, name)):
                 self._ledger.job_started(name, worker, now_s, self._ledger.attempts.get(name, 1))
                 if self._ledger.active[name].terms is None:
                     self._ledger.active[name].terms = self._terms.at_path(path)
@@ -106,3 +108,11 @@ class Holders:
 
     def _is_announced(self, worker: str) -> bool:
         return worker in self._ledger.workers or fsio.stamp(self._layout.announcement(worker)) is not None
+
+
+def _stands(path: str) -> bool:
+    """Tell whether a file stands there; one that the disk refuses to show was listed, and so does."""
+    try:
+        return fsio.stamp(path) is not None
+    except FileRefused:
+        return True

@@ -184,7 +184,6 @@ class Dispatcher:
         now_s = self._clock()
         for refused in self._admission.to_give_up():
             self._actor.give_up(refused, now_s)
-            self._admission.given_up(refused.job)
         for worker in self._observer.orphans():
             self._actor.bury_orphan(worker)
         handed = self._actor.act(policy.plan(self.ledger, now_s), now_s)

@@ -4,6 +4,7 @@ Hints say where to look at once; each kind of look has its own pace besides, so 
 same (rule 9).
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ from fjd.dispatcher.listing import Listings
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.stories import Stories
 from fjd.dispatcher.terms import TermsReader
-from fjd.errors import JobFileError, NotAJob, SpoolGone, UnsafeError
+from fjd.errors import FileRefused, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.ledger import Active, Ledger, Readiness
 from fjd.order import natural_key
 from fjd.snapshot import EventKind
@@ -119,8 +120,12 @@ class Observer:
     def _look_at_job(self, name: str) -> None:
         if not is_job_name(name):
             return
-        stamp = fsio.stamp(self._layout.queued(name))
         known = self._ledger.waiting.get(name)
+        try:
+            stamp = fsio.stamp(self._layout.queued(name))
+        except FileRefused:
+            self._ledger.job_appeared(name)  # reading it says why
+            return
         if stamp is None:
             self._ledger.job_left_queue(name)
         elif known is None and not self._admission.is_left_alone(name):
@@ -185,7 +190,7 @@ class Observer:
     def _meet(self, worker: str) -> None:
         try:
             announcement = announce.read(self._layout, worker)
-        except (JobFileError, NotAJob, UnsafeError) as error:
+        except (FileRefused, JobFileError, NotAJob, UnsafeError) as error:
             if worker not in self._untold:
                 self._untold.add(worker)
                 self._ledger.note(EventKind.NOTE, f"{worker} in workerqueue/ is passed by: {error}", worker=worker)
@@ -203,8 +208,11 @@ class Observer:
     def _take_pulses(self) -> None:
         for worker, crew in self._ledger.workers.items():
             now_s = self._clock()  # before the look: however long that takes, it is not the worker that is silent
-            if not crew.is_local and (beat_ns := fsio.heartbeat(self._layout.announcement(worker))) is not None:
-                self._ledger.worker_beat(worker, beat_ns, now_s)
+            if crew.is_local:
+                continue
+            with contextlib.suppress(FileRefused):  # it is the disk that is silent, not the worker
+                if (beat_ns := fsio.heartbeat(self._layout.announcement(worker))) is not None:
+                    self._ledger.worker_beat(worker, beat_ns, now_s)
 
     def _ask_processes(self) -> None:
         for worker, crew in self._ledger.workers.items():

@@ -133,6 +133,7 @@ def _active(active: Active) -> JobView:
         active.logfile,
         active.worker,
         active.since_s,
+        reason=why.REFUSED if active.is_passed_by else "",
         attempt=active.attempt,
         priority=active.terms.priority if active.terms else 0,
         tags=active.terms.tags if active.terms else frozenset(),

@@ -32,6 +32,8 @@ class Reasons:
             return why.NAME_IN_USE
         if waiting.readiness is Readiness.WRITTEN:
             return why.BEING_WRITTEN
+        if waiting.readiness is Readiness.REFUSED:
+            return why.REFUSED
         if (due_s := queue.retries.get(name)) is not None:
             return why.retry(self._ledger.attempts.get(name, 1), waiting.terms.retries, due_s - self._clock())
         if (moment_s := queue.moments.get(name)) is not None:

@@ -3,6 +3,7 @@
 from fjd.dispatcher import lines
 from fjd.dispatcher.past import Past, Story
 from fjd.dispatcher.terms import TermsReader
+from fjd.errors import FileRefused
 from fjd.jobfile import Terms
 from fjd.ledger import Ledger
 from fjd.snapshot import EventKind, JobState, JobView
@@ -19,13 +20,14 @@ class Stories:
         self._terms = terms
         self._ledger = ledger
         self._tails: dict[str, Tail] = {}
+        self._unreadable: set[str] = set()
 
     def read_history(self, live: set[str], now_s: float = 0.0) -> None:
         """Read all that was written before we came; what ended is remembered, and neither counted nor told."""
         past = Past()
         for writer in journal.writers(self._layout):
             tail = Tail(self._layout.journal(writer))
-            for record in tail.read():
+            for record in self._read(tail, writer):
                 past.tell(writer, record)
             if writer in live or writer.startswith(journal.USER):
                 self._tails[writer] = tail
@@ -53,7 +55,7 @@ class Stories:
         tail = self._tails.get(worker)
         if tail is None:
             tail = self._tails[worker] = Tail(self._layout.journal(worker))
-        for record in tail.read():
+        for record in self._read(tail, worker):
             self._tell(worker, record, now_s)
 
     def cancelled(self) -> list[JobView]:
@@ -62,11 +64,23 @@ class Stories:
         for writer in journal.writers(self._layout):
             if writer.startswith(journal.USER):
                 tail = self._tails.setdefault(writer, Tail(self._layout.journal(writer)))
-                for record in tail.read():
+                for record in self._read(tail, writer):
                     job = lines.name(record, "job")
                     if job is not None and (view := lines.view_of(writer, record, job)):
                         told.append(view)
         return told
+
+    def _read(self, tail: Tail, writer: str) -> list[Record]:
+        """Return what is new; of a file that the disk refuses that is said once, and all others are followed."""
+        try:
+            records = tail.read()
+        except FileRefused as error:
+            if writer not in self._unreadable:
+                self._unreadable.add(writer)
+                self._ledger.note(EventKind.TROUBLE, f"what {writer} tells cannot be read: {error}")
+            return []
+        self._unreadable.discard(writer)
+        return records
 
     def let_go(self, worker: str) -> None:
         """Follow it no more."""
@@ -78,6 +92,10 @@ class Stories:
             return
         if record["event"] == "start":
             self._ledger.job_started(job, worker, now_s, lines.whole(record, "attempt") or 1)
+        elif record["event"] == "refused":
+            if self._ledger.job_passed_by(job, worker):
+                text = f"{worker} passes {job} by for now: {lines.text(record, 'reason')}"
+                self._ledger.note(EventKind.TROUBLE, text, job=job, worker=worker)
         elif view := lines.view_of(worker, record, job):
             self._ledger.job_ended(view, now_s, terms=self._terms_of(view))
         elif record["event"] == "end":

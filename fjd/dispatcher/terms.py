@@ -4,7 +4,7 @@ Files that many jobs share a form with are understood once.
 """
 
 from fjd import jobfile
-from fjd.errors import JobFileError, NotAJob, UnsafeError
+from fjd.errors import FileRefused, JobFileError, NotAJob, UnsafeError
 from fjd.jobfile import NO_TERMS, JobSpec, Terms
 from fjd.spool import fsio
 
@@ -46,5 +46,5 @@ class TermsReader:
         try:
             contents = fsio.read_plain(path, jobfile.MAX_BYTES)
             return self.of_spec(jobfile.parse(contents.data)) if contents else None
-        except (JobFileError, NotAJob, UnsafeError):
+        except (FileRefused, JobFileError, NotAJob, UnsafeError):
             return None

@@ -163,6 +163,7 @@ class Ledger(Outcomes):
             crew.pod.discard(name)
             crew.running, crew.since_s = name, now_s
         active.is_running, active.since_s, active.attempt = True, now_s, attempt
+        active.is_passed_by = False
         self.version += 1
 
     def job_taken_back(self, name: str, worker: str, now_s: float) -> None:
@@ -173,6 +174,18 @@ class Ledger(Outcomes):
         if crew := self.workers.get(worker):
             crew.pod.add(name)
         self.version += 1
+
+    def job_passed_by(self, name: str, worker: str) -> bool:
+        """The worker holds the job, cannot do with it for now, and takes others; tell whether that is news."""
+        active = self.active.get(name)
+        if active is None or active.worker != worker:
+            return False
+        if crew := self.workers.get(worker):
+            crew.pod.discard(name)
+            crew.running = "" if crew.running == name else crew.running
+        is_news, active.is_passed_by = not active.is_passed_by, True
+        self.version += 1
+        return is_news
 
     def job_lost_track(self, name: str) -> None:
         """The job is neither in its pod nor running any more; where it is now will be seen."""

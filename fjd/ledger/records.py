@@ -15,6 +15,7 @@ class Readiness(Enum):
 
     UNREAD = "not read yet"
     WRITTEN = "being written"
+    REFUSED = "the disk refuses it for now"
     READY = "ready"
 
 
@@ -73,6 +74,8 @@ class Active:
     """None where its file could not be read."""
     is_ending: bool = False
     """Its worker was told to kill it."""
+    is_passed_by: bool = False
+    """Its worker goes on with others, since the disk refuses its file."""
 
 
 @dataclass(frozen=True, slots=True)

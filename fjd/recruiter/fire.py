@@ -11,6 +11,7 @@ from fjd import hiring, recovery
 from fjd.errors import DiskError, FjdError
 from fjd.hiring import Backend
 from fjd.hiring.processes import Process, end, wait_until
+from fjd.recovery import PartlyBuried
 from fjd.recruiter import crew, remote
 from fjd.recruiter.crew import Member
 from fjd.settings import Timings
@@ -205,6 +206,9 @@ class _Firing:
         try:
             recovery.end_leftovers(self._layout, member.id)
             self._requeued += [back.name for back in recovery.bury(self._layout, member.id)]
+        except PartlyBuried as error:
+            self._requeued += [back.name for back in error.returned]
+            return str(error)
         except DiskError as error:
             return str(error)
         return ""

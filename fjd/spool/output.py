@@ -88,6 +88,16 @@ class Outputs:
         if not size:
             self._clear()
 
+    def leave(self) -> str:
+        """Leave the file where it is, and return where that is; the next job gets another."""
+        path = self._spare or self._target
+        if self._spare:
+            self._forget()
+        if self._writer >= 0:
+            writer, self._writer = self._writer, -1
+            fsio.close(writer)
+        return path
+
     def _size(self) -> int:
         try:
             return os.fstat(self._writer).st_size

@@ -21,6 +21,15 @@ class Complaints:
             reasons.add(str(error))
             self._say(f"cannot {doing}: {error}")
 
+    @property
+    def are_open(self) -> bool:
+        """Whether anything is refused at the moment."""
+        return bool(self._open)
+
+    def forget(self, doing: str) -> None:
+        """It is tried no more."""
+        self._open.pop(doing, None)
+
     def over(self, doing: str) -> None:
         """Note that ``doing`` went well; said when it was the last that was refused."""
         if self._open.pop(doing, None) is not None and not self._open:

@@ -5,6 +5,8 @@ one ``poll``; signal handlers only set a flag. Wherever it is killed, ``recovery
 go on from what the directories show.
 """
 
+import contextlib
+import math
 import os
 import select
 import time
@@ -14,7 +16,7 @@ from typing import TypeVar
 
 from fjd import identity, recovery, told
 from fjd.child import GROUP_POLL_S
-from fjd.errors import DiskError, JobFileError, NotAJob, SpoolGone, UnsafeError
+from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
 from fjd.spool import announce, create, fsio, obstacles, wakeup, wholeness
@@ -27,6 +29,7 @@ from fjd.worker import hook
 from fjd.worker.complaints import Complaints
 from fjd.worker.defaults import Defaults
 from fjd.worker.hook import Hook
+from fjd.worker.late import Late, Record
 from fjd.worker.outcome import Outcome, Stopping, is_tried_again
 from fjd.worker.run import Run
 from fjd.worker.signals import SignalPipe
@@ -38,6 +41,8 @@ _TOLD = (".order-", ".attempt-", STATUS_PREFIX)
 """What others say to a worker, or a job says of itself, is in its pod, in files whose names begin so."""
 
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
+_FILE_TRIES = 4
+"""So often a job's own file is tried before the job is passed by: the others are not to wait for it."""
 
 _NEVER, _NOT_YET = float("-inf"), float("inf")
 _T = TypeVar("_T")
@@ -90,6 +95,7 @@ class Worker:
         self._run: Run | None = None
         self._listing: frozenset[str] = frozenset()
         self._todo: list[str] = []
+        self._late = Late(clock=clock)
         self._looked_s, self._beat_s = _NEVER, _NOT_YET
 
     def run(self) -> Leaving:
@@ -116,6 +122,10 @@ class Worker:
             return
         if self._is_draining:
             self._leaving = Leaving.DRAINED
+        elif (record := self._late.next_unrecorded()) is not None:
+            self._end(*record, tries=1)
+        elif not self._is_frozen and (run := self._late.next_unbegun()) is not None:
+            self._try(run, tries=1)
         elif self._todo and not self._is_frozen:
             self._do(self._todo.pop())
         else:
@@ -136,6 +146,8 @@ class Worker:
         self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
 
     def _leave(self, why: Leaving) -> None:
+        for record in self._late.all_unrecorded():
+            self._record(*record, tries=1)
         if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us
             for back in self._insist("leave", self._layout.root, recovery.bury, self._layout, self._me.id):
                 self._say(f"{back.name} goes back to the queue" + back.renaming)
@@ -196,7 +208,7 @@ class Worker:
             self._say_why_there_is_no_pod()
             return
         self._listing = frozenset(name for name in names if name.startswith(_TOLD))
-        jobs = (name for name in names if not name.startswith("."))
+        jobs = {name for name in names if not name.startswith(".")} - self._late.jobs
         self._todo = sorted(jobs, key=natural_key, reverse=True)
         self._obey()
 
@@ -231,7 +243,7 @@ class Worker:
         """Remove orders to kill what has ended meanwhile: the next job of that name is not meant."""
         if not self._listing:
             return
-        held = [*self._todo, *([self._run.job] if self._run is not None else [])]
+        held = [*self._todo, *self._late.jobs, *([self._run.job] if self._run is not None else [])]
         meant = {os.path.basename(self._layout.order_kill(self._me.id, job)) for job in held}
         for name in self._listing:
             if name.startswith(".order-kill-") and name not in meant:
@@ -267,16 +279,25 @@ class Worker:
     # ---- one job
 
     def _do(self, job: str) -> None:
+        self._try(Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock))
+
+    def _try(self, run: Run, tries: int = _FILE_TRIES) -> None:
         """Claim it by a rename (rule 2), run it, and record what became of it."""
-        if not self._insist("take", job, self._claim, job):
-            return  # taken back, and given to somebody else
-        run = Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock)
         began_s = self._clock()
         try:
-            outcome = self._outcome_of(run)
+            if not self._insist("take", run.job, self._claim, run.job, tries=tries):
+                self._late.over(run.job)
+                return  # taken back, and given to somebody else
+            outcome = self._outcome_of(run, tries)
+        except FileRefused as error:
+            self._pass_by(run, error)
+            return
         except (JobFileError, NotAJob, UnsafeError) as error:
             outcome = Outcome("failed", str(error))
-        if self._record(run, outcome, self._clock() - began_s, at_once=not self._todo):
+        self._end(run, outcome, self._clock() - began_s)
+
+    def _end(self, run: Run, outcome: Outcome, seconds: float, tries: int = _FILE_TRIES) -> None:
+        if self._record(run, outcome, seconds, tries=tries, at_once=not self._todo):
             self._follow_up(run, outcome)
 
     def _claim(self, job: str) -> bool:
@@ -289,17 +310,25 @@ class Worker:
             moved = fsio.move(source, target)
         return moved is Moved.YES or fsio.stamp(target) is not None
 
-    def _outcome_of(self, run: Run) -> Outcome:
+    def _pass_by(self, run: Run, error: FileRefused, record: Record | None = None) -> None:
+        """Go on with others, and come back to it later; the dispatcher is told, so that it counts on us for others."""
+        self._late.add(run, record)
+        self._todo = [job for job in self._todo if job != run.job]
+        self._journal.write("refused", job=run.job, reason=str(error))
+
+    def _outcome_of(self, run: Run, tries: int) -> Outcome:
         if self._listing:
-            run.attempt = self._insist("read the attempt of", run.job, self._attempt, run.job)
+            attempt = self._insist("read the attempt of", run.job, self._attempt, run.job, tries=tries)
+            run.attempt = max(run.attempt, attempt)  # of one that was passed by it was read before
         if self._is_to_be_killed(run.job):
             return Outcome("failed", Stopping.KILL.value)
         try:
-            self._insist("prepare", run.job, run.prepare, self._defaults.options)
+            self._insist("prepare", run.job, run.prepare, self._defaults.options, tries=tries)
+            self._late.over(run.job)
             self._begin(run)
             return self._await(run)
         finally:
-            self._insist("keep the output of", run.job, run.close)
+            self._keep_output(run)
 
     def _begin(self, run: Run) -> None:
         first = identity.tick()
@@ -345,20 +374,36 @@ class Worker:
     def _show(self, run: Run) -> None:
         """Let it be seen that it runs, and what it prints: of a shorter job that would be most of the work."""
         self._say(f"{run.job} starts: {run.command}")
-        self._insist("show the output of", run.job, run.show_output)
+        with contextlib.suppress(FileRefused):  # it is tried again when the job has ended
+            self._insist("show the output of", run.job, run.show_output, tries=1)
+
+    def _keep_output(self, run: Run) -> None:
+        """Put it in its place. Where the disk refuses that one file for good, the outcome does not wait for it."""
+        try:
+            self._insist("keep the output of", run.job, run.close, tries=_FILE_TRIES)
+        except FileRefused:
+            self._complaints.forget(f"keep the output of {run.job}, and will try again")
+            self._say(f"the output of {run.job} stays at {run.leave_output()}")
 
     def _stopping_to_leave(self) -> Stopping:
         if self._leaving in (Leaving.LOST, Leaving.SPOOL_GONE):
             return Stopping.DISCARD
         return Stopping.CANCEL if self._cancels else Stopping.REQUEUE
 
-    def _record(self, run: Run, outcome: Outcome, seconds: float, *, at_once: bool = True) -> bool:
+    def _record(
+        self, run: Run, outcome: Outcome, seconds: float, *, tries: int = _FILE_TRIES, at_once: bool = True
+    ) -> bool:
         """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded: False.
 
         When another job begins right away, the two are told in one write: not ``at_once``, but before anything is
         waited for.
         """
-        is_recorded = self._insist("record the end of", run.job, self._commit, run, outcome)
+        try:
+            is_recorded = self._insist("record the end of", run.job, self._commit, run, outcome, tries=tries)
+        except FileRefused as error:
+            self._pass_by(run, error, (run, outcome, seconds))
+            return False
+        self._late.over(run.job)
         result = outcome.result if is_recorded else "superseded"
         tell = self._journal.write if at_once else self._journal.note
         tell(
@@ -375,7 +420,8 @@ class Worker:
         )
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
         # Whether it was seen or not: an order that came too late would kill the next job of that name.
-        self._insist("take away the order to kill", run.job, self._drop_order, run.job)
+        with contextlib.suppress(FileRefused):
+            self._insist("take away the order to kill", run.job, self._drop_order, run.job, tries=tries)
         return is_recorded
 
     def _drop_order(self, job: str) -> None:
@@ -436,11 +482,13 @@ class Worker:
 
     # ---- a disk that refuses
 
-    def _insist(self, doing: str, what: str, operation: Callable[..., _T], *arguments: object) -> _T:
+    def _insist(
+        self, doing: str, what: str, operation: Callable[..., _T], *arguments: object, tries: float = math.inf
+    ) -> _T:
         """Do it, again and again at growing distances while the disk refuses: full and read-only disks get well.
 
-        Raises `SpoolGone` when there is nothing left to insist on, and the last `DiskError` when the worker has been
-        told to leave and the grace is over.
+        Raises `SpoolGone` when there is nothing left to insist on, `FileRefused` when it is one file that was refused
+        so often, and the last `DiskError` when the worker has been told to leave and the grace is over.
         """
         began_s, delay_s = None, _RETRY_FIRST_S
         while True:
@@ -451,11 +499,14 @@ class Worker:
                 self._complaints.refused(f"{doing} {what}, and will try again", error)
                 if not create.is_there(self._layout):
                     raise SpoolGone(f"{self._layout.root} is gone") from error
+                tries -= 1
+                if tries < 1 and isinstance(error, FileRefused):
+                    raise
                 if self._leaving is not None and self._clock() - began_s > self._timings.grace_s:
                     raise
                 create.mend(self._layout)
             else:
-                if began_s is not None:
+                if began_s is not None or self._complaints.are_open:
                     self._complaints.over(f"{doing} {what}, and will try again")
                 return result
             self._wait(delay_s)

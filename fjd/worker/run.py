@@ -180,6 +180,10 @@ class Run:
             self._stdin = None
         self._outputs.end()
 
+    def leave_output(self) -> str:
+        """Leave the output where it is, which is told, since it cannot be put in its place."""
+        return self._outputs.leave()
+
     def show_output(self) -> None:
         """Let the output be seen in its place while the job runs."""
         self._outputs.show()

@@ -61,7 +61,7 @@ class Strike:
 class Child:
     """A forked child that plays ``role``; whatever it says goes to ``log``."""
 
-    def __init__(self, role: Callable[[], object], log: Path, strike: Strike | None = None) -> None:
+    def __init__(self, role: Callable[[], object], log: Path, strike: syscalls.Probe | None = None) -> None:
         self.log = log
         self.status: int | None = None
         sys.stdout.flush()
@@ -101,7 +101,7 @@ def wait_for(condition: Callable[[], object], *children: Child) -> None:
         time.sleep(0.002)
 
 
-def _play(role: Callable[[], object], log: Path, strike: Strike | None) -> None:
+def _play(role: Callable[[], object], log: Path, strike: syscalls.Probe | None) -> None:
     """Be the child. Never returns: the test's own clean-up must not run twice."""
     status = 1
     try:

@@ -1,5 +1,6 @@
 """Admission: what becomes of each kind of file in the queue."""
 
+import itertools
 import os
 import re
 import socket
@@ -11,7 +12,7 @@ import pytest
 from fjd.dispatcher import Dispatcher
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.terms import TermsReader
-from fjd.errors import DiskError
+from fjd.errors import DiskError, FileRefused
 from fjd.ledger import Ledger, Readiness
 from fjd.settings import Timings
 from fjd.snapshot import EventKind
@@ -237,6 +238,40 @@ def test_a_file_that_the_disk_refuses_is_read_later(
     assert admission.has_unread
     admission.admit()
     assert readiness(admission, "job") is Readiness.READY
+
+
+def test_a_file_that_the_disk_refuses_is_passed_by_and_tried_at_growing_distances(
+    layout: Layout, admission: Admission, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passes by ``Admission.pass_by``: such a file was read again and again, and nothing behind it ever."""
+    ledger, read_plain, tries = admission._ledger, fsio.read_plain, []
+
+    def refusing(path: str, limit: int) -> fsio.Contents | None:
+        if path == layout.queued("a"):
+            tries.append(clock.now_s)
+            raise FileRefused("cannot read a: Input/output error")
+        return read_plain(path, limit)
+
+    submit(layout, "a", "b")
+    for name in ("a", "b"):
+        ledger.job_appeared(name)
+    with monkeypatch.context() as patch:
+        patch.setattr(fsio, "read_plain", refusing)
+        for _ in range(80):
+            admission.admit()
+            clock.now_s += 0.25
+    assert readiness(admission, "b") is Readiness.READY
+    assert readiness(admission, "a") is Readiness.REFUSED
+    assert [later - sooner for sooner, later in itertools.pairwise(tries)] == [0.5, 1, 2, 4, 8]
+    clock.now_s += 60
+    admission.admit()
+    assert readiness(admission, "a") is Readiness.READY
+    ledger.job_left_queue("a")
+    admission.admit()
+    assert [event.text for event in ledger.events] == [
+        "a is passed by for now: cannot read a: Input/output error",
+        "the disk does as asked again; going on",
+    ]
 
 
 def test_what_is_to_be_given_up_comes_again_until_it_was(layout: Layout, admission: Admission) -> None:

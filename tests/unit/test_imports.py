@@ -25,6 +25,7 @@ LAYERS: dict[str, int] = {
     "fjd.nearest": 0,
     "fjd.order": 0,
     "fjd.quantity": 0,
+    "fjd.setbacks": 0,
     "fjd.settings": 0,
     "fjd.snapshot": 0,
     "fjd.spawn": 0,

@@ -13,7 +13,7 @@ JOBS = [f"job{number}" for number in range(4)]
 WORKERS = ["w1", "w2", "w3"]
 ACTS = st.tuples(
     st.sampled_from(
-        ["appear", "read", "change", "leave", "hand", "start", "take", "end", "fail", "lose", "come", "go"]
+        ["appear", "read", "change", "leave", "hand", "start", "pass", "take", "end", "fail", "lose", "come", "go"]
     ),
     st.sampled_from(JOBS),
     st.sampled_from(WORKERS),
@@ -34,6 +34,8 @@ def tell(ledger: Ledger, act: str, job: str, worker: str, now_s: float) -> None:
         ledger.job_handed(job, worker, now_s)
     elif act == "start":
         ledger.job_started(job, worker, now_s, 1)
+    elif act == "pass":
+        ledger.job_passed_by(job, worker)
     elif act == "take" and job in ledger.active:
         ledger.job_taken_back(job, worker, now_s)
     elif act in ("end", "fail"):
@@ -104,6 +106,22 @@ def test_a_job_that_another_dispatcher_handed_out_takes_no_other_of_its_name_fro
     assert "job" in ledger.waiting
     ledger.job_ended(JobView("job", JobState.DONE, worker="w"), 2)
     assert [waiting.name for waiting in ledger.ready()] == ["job"]
+
+
+def test_a_worker_is_free_for_others_while_it_passes_a_job_by() -> None:
+    ledger = Ledger()
+    ledger.worker_came(announcement("w1"), is_local=True, now_s=0)
+    ready(ledger, "a", "b")
+    ledger.job_handed("a", "w1", 1)
+    ledger.job_handed("b", "w1", 1)
+    ledger.job_started("b", "w1", 2, 1)
+    assert [ledger.job_passed_by(job, "w1") for job in ("a", "b", "a")] == [True, True, False]
+    assert ledger.workers["w1"].load == 0
+    assert ledger.counts.unfinished == 2
+    ledger.job_started("a", "w1", 3, 1)
+    assert ledger.workers["w1"].load == 1
+    ledger.job_ended(JobView("b", JobState.DONE, worker="w1", seconds=0.1), 4)
+    assert list(ledger.active) == ["a"]
 
 
 def test_the_states_of_a_worker() -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from fjd.dispatcher.stories import Stories
 from fjd.dispatcher.terms import TermsReader
+from fjd.errors import FileRefused
 from fjd.ledger import Ledger
 from fjd.snapshot import EventKind
+from fjd.spool import fsio
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
 from tests.unit.made import announcement
@@ -123,6 +125,34 @@ def test_a_job_that_was_given_back_is_no_longer_the_workers(writers: Writers, st
     assert not ledger.active
     assert ledger.events[-1].kind is EventKind.REQUEUED
     assert ledger.failed_here == 0
+
+
+def test_a_job_that_its_worker_passes_by_is_told_once(writers: Writers, stories: Stories, ledger: Ledger) -> None:
+    ledger.worker_came(announcement("w"), is_local=True, now_s=0)
+    ledger.job_seen_handed("a", "w", 0)
+    for t in (1, 2):
+        writers.tell(t, "w", "refused", job="a", reason="cannot read it")
+        stories.follow("w", t)
+    assert ledger.workers["w"].load == 0
+    assert [event.text for event in ledger.events if event.job] == ["w passes a by for now: cannot read it"]
+
+
+def test_a_journal_that_the_disk_refuses_is_told_once_and_read_later(
+    writers: Writers, stories: Stories, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.worker_came(announcement("w"), is_local=True, now_s=0)
+    writers.tell(1, "w", "start", job="a", attempt=1)
+
+    def refusing(_path: str, _offset: int, _limit: int) -> bytes:
+        raise FileRefused("Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fsio, "read_new", refusing)
+        stories.follow("w", 1)
+        stories.follow("w", 2)
+    assert [event.text for event in ledger.events][1:] == ["what w tells cannot be read: Input/output error"]
+    stories.follow("w", 3)
+    assert ledger.workers["w"].running == "a"
 
 
 def test_a_result_that_came_too_late_counts_for_nothing(writers: Writers, stories: Stories, ledger: Ledger) -> None:

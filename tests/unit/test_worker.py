@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fjd.errors import DiskError
+from fjd.errors import DiskError, FileRefused
 from fjd.settings import Timings
 from fjd.spool import fsio, wakeup
 from fjd.spool.layout import Layout
@@ -278,6 +278,65 @@ def test_an_outcome_that_the_disk_refuses_is_recorded_when_it_does_not(
     assert spool.story[-1]["outcome"] == "done"
     assert refusals == [0]
     assert any("no room" in line for line in spool.said)
+
+
+def test_a_job_whose_file_cannot_be_read_is_passed_by_and_tried_again(
+    spool: Spool, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passes by ``Worker._pass_by``: it was tried for ever. It stays in running/, since it was claimed."""
+    read_plain, mended = fsio.read_plain, threading.Event()
+
+    def refusing(path: str, limit: int) -> fsio.Contents | None:
+        if path == layout.running(W, "a bad one") and not mended.is_set():
+            raise FileRefused("cannot read it: Input/output error")
+        return read_plain(path, limit)
+
+    def hand_both() -> None:
+        spool.hand("a bad one", "true")()
+        spool.hand("good", "true")()
+
+    monkeypatch.setattr(fsio, "read_plain", refusing)
+    spool.run(
+        hand_both,
+        spool.sees(layout.done("good")),
+        lambda: until(lambda: [line["event"] for line in spool.story].count("refused") >= 2),
+        mended.set,
+        spool.sees(layout.done("a bad one")),
+        spool.fire,
+    )
+    assert [line["event"] for line in spool.story if line["job"] == "a bad one"][-2:] == ["start", "end"]
+    assert sum("Input/output error" in line for line in spool.said) == 1
+    assert "the disk does as asked again; going on" in spool.said
+    assert spool.is_gone
+
+
+def test_an_outcome_that_is_refused_is_recorded_at_last_by_who_leaves(
+    spool: Spool, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, mended = fsio.move, threading.Event()
+
+    def refusing(source: str, target: str) -> fsio.Moved:
+        if target == layout.done("bad") and not mended.is_set():
+            raise FileRefused("Input/output error")
+        return move(source, target)
+
+    monkeypatch.setattr(fsio, "move", refusing)
+    spool.run(
+        spool.hand("bad", "true"),
+        lambda: until(
+            lambda: [line["event"] for line in spool.story].count("refused") >= 3
+        ),  # the next is seconds away
+        spool.hand("good", "true"),
+        spool.sees(layout.done("good")),
+        mended.set,
+        spool.fire,
+    )
+    assert sorted(os.listdir(layout.done_dir)) == ["bad", "good"]
+    assert [line["event"] for line in spool.story if line["job"] == "bad" and line["event"] != "refused"] == [
+        "start",
+        "end",
+    ]
+    assert spool.is_gone
 
 
 # ---- what a job asks for

@@ -8,9 +8,9 @@ import os
 import stat
 from dataclasses import dataclass
 
-from fjd.errors import DiskError, JobFileError, NotAJob, UnsafeError
+from fjd.errors import JobFileError, NotAJob, UnsafeError
 from fjd.spool import freshness, syscalls
-from fjd.spool.fsio.refusals import GONE, trouble
+from fjd.spool.fsio.refusals import GONE, refusal, trouble
 
 READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """To read what may be anything: no link is followed, no FIFO waited for, no child inherits it."""
@@ -51,7 +51,7 @@ def names(path: str, *, fresh: bool = False) -> list[str] | None:
     except OSError as error:
         if error.errno in (*GONE, errno.ELOOP):
             return None
-        raise DiskError(f"cannot list {path}: {error.strerror}") from error
+        raise refusal(f"list {path}", error) from error
 
 
 def dir_stamp(path: str) -> int | None:
@@ -62,7 +62,7 @@ def dir_stamp(path: str) -> int | None:
     except OSError as error:
         if error.errno in GONE:
             return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
 
 
 def moved_ns(path: str) -> int | None:
@@ -76,7 +76,7 @@ def moved_ns(path: str) -> int | None:
     except OSError as error:
         if error.errno in GONE:
             return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
 
 
 def stamp(path: str) -> Stamp | None:
@@ -86,7 +86,7 @@ def stamp(path: str) -> Stamp | None:
     except OSError as error:
         if error.errno in GONE:
             return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
     return _stamp_of(status)
 
 
@@ -135,7 +135,7 @@ def is_plain(path: str) -> bool:
     except OSError as error:
         if error.errno in GONE:
             return False
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
 
 
 def is_open_at(path: str, descriptor: int) -> bool:
@@ -145,7 +145,7 @@ def is_open_at(path: str, descriptor: int) -> bool:
     except OSError as error:
         if error.errno in GONE:
             return False
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
     return ours.st_ino == theirs.st_ino and ours.st_dev == theirs.st_dev
 
 
@@ -160,7 +160,7 @@ def heartbeat(path: str) -> int | None:
     except OSError as error:
         if error.errno in (*GONE, errno.ELOOP):
             return None
-        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+        raise refusal(f"open {path}", error) from error
     try:
         status = _fresh_status(descriptor, path)
         return None if status is None else status.st_mtime_ns
@@ -175,7 +175,7 @@ def _fresh_status(descriptor: int, path: str) -> os.stat_result | None:
     except OSError as error:
         if error.errno in GONE:
             return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
 
 
 def read_plain(path: str, limit: int) -> Contents | None:
@@ -193,13 +193,13 @@ def read_plain(path: str, limit: int) -> Contents | None:
             raise NotAJob(what_it_is(path)) from error
         if error.errno == errno.EACCES:
             raise UnsafeError("it cannot be read with your permissions") from error
-        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+        raise refusal(f"open {path}", error) from error
     try:
         status = freshness.fstat(descriptor)
         _check_plain(status)
         return Contents(_read_up_to(descriptor, limit + 1), _stamp_of(status))
     except OSError as error:
-        raise DiskError(f"cannot read {path}: {error.strerror}") from error
+        raise refusal(f"read {path}", error) from error
     finally:
         os.close(descriptor)
 
@@ -214,7 +214,7 @@ def read_new(path: str, offset: int, limit: int) -> bytes | None:
     except OSError as error:
         if error.errno in (*GONE, errno.ELOOP, errno.ENXIO, errno.ENODEV):
             return None
-        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+        raise refusal(f"open {path}", error) from error
     try:
         with trouble("read", path):
             status = freshness.fstat(descriptor)  # FUSE reads no further than the size that it remembers
@@ -235,7 +235,7 @@ def open_input(path: str) -> int:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
         if error.errno in (errno.ESTALE, errno.EIO, errno.EMFILE, errno.ENFILE):
-            raise DiskError(f"cannot open {path}: {error.strerror}") from error
+            raise refusal(f"open {path}", error) from error
         raise JobFileError(f"its stdin {path} cannot be read: {error.strerror}") from error
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode):

@@ -5,10 +5,9 @@ import os
 from collections.abc import Callable
 from enum import Enum
 
-from fjd.errors import DiskError
 from fjd.spool import noreplace, syscalls
 from fjd.spool.fsio.looking import stamp
-from fjd.spool.fsio.refusals import GONE, advice
+from fjd.spool.fsio.refusals import GONE, refusal
 
 _STALE_TRIES = 2
 """An ESTALE while the source stands goes away when the name is looked up again; a missing directory does not."""
@@ -53,12 +52,12 @@ def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> M
             if error.errno in _UNLIKE or (error.errno == errno.ENOTDIR and stamp(target) is not None):
                 return Moved.BLOCKED
             if error.errno not in GONE:
-                raise DiskError(f"cannot move {source} to {target}: {error.strerror}{advice(error.errno)}") from error
+                raise refusal(f"move {source} to {target}", error) from error
             if stamp(source) is None:
                 return Moved.GONE
             stale = error if error.errno == errno.ESTALE else None
     if stale is not None:  # the server's trouble, which must not be taken for a directory that is not there
-        raise DiskError(f"cannot move {source} to {target}: {stale.strerror}")
+        raise refusal(f"move {source} to {target}", stale)
     return Moved.ASTRAY
 
 

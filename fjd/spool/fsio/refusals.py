@@ -2,10 +2,13 @@
 
 import errno
 
-from fjd.errors import DiskError
+from fjd.errors import DiskError, FileRefused
 
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 """ESTALE: on NFS 3 an atomic replace or an unlink by another host shows so (measured); look the name up anew."""
+
+_OF_ONE_FILE = (errno.EIO, errno.EPERM, errno.ESTALE, errno.EBADMSG, errno.EUCLEAN, errno.EREMOTEIO)
+"""A bad sector, a file that is immutable (chattr +i), a broken inode: other files may be well."""
 
 
 class trouble:  # noqa: N801  # used as a function is; a generator for it would take a microsecond more, many times a job
@@ -22,12 +25,16 @@ class trouble:  # noqa: N801  # used as a function is; a generator for it would 
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError):
-            reason = error.strerror or error
-            raise DiskError(f"cannot {self._doing} {self._path}: {reason}{advice(error.errno)}") from error
+            raise refusal(f"{self._doing} {self._path}", error) from error
 
 
-def advice(code: int | None) -> str:
-    """Return what is to be added to the message of an error for a person who could do something about it."""
+def refusal(what: str, error: OSError) -> DiskError:
+    """Return the error that says that ``what`` cannot be done, and what a person could do about it."""
+    kind = FileRefused if error.errno in _OF_ONE_FILE else DiskError
+    return kind(f"cannot {what}: {error.strerror or error}{_advice(error.errno)}")
+
+
+def _advice(code: int | None) -> str:
     return {
         errno.ENOSPC: " (free some space; nothing is lost, fjd goes on when there is room)",
         errno.EDQUOT: " (your quota is used up; nothing is lost, fjd goes on when there is room)",

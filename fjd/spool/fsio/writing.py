@@ -6,11 +6,11 @@ import os
 import secrets
 import stat
 
-from fjd.errors import DiskError, JobFileError
+from fjd.errors import JobFileError
 from fjd.spool import syscalls
 from fjd.spool.fsio.looking import check_ours, what_it_is
 from fjd.spool.fsio.moving import Moved, look_then_move
-from fjd.spool.fsio.refusals import GONE, advice, trouble
+from fjd.spool.fsio.refusals import GONE, refusal, trouble
 
 DIR_MODE = 0o700
 
@@ -44,7 +44,7 @@ def make_user_dirs(path: str) -> None:
         syscalls.makedirs(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE):
-            raise DiskError(f"cannot make the folder {path}: {error.strerror}{advice(error.errno)}") from error
+            raise refusal(f"make the folder {path}", error) from error
         raise JobFileError(f"the folder of its logfile cannot be made: {path}: {error.strerror}") from error
 
 
@@ -62,7 +62,7 @@ def remove_dir(path: str) -> bool:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             return False
         if error.errno not in GONE:
-            raise DiskError(f"cannot remove {path}: {error.strerror}") from error
+            raise refusal(f"remove {path}", error) from error
     return True
 
 
@@ -128,7 +128,7 @@ def append(descriptor: int, data: bytes, path: str) -> int:
     try:
         return syscalls.write(descriptor, data, path)
     except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror}{advice(error.errno)}") from error
+        raise refusal(f"write {path}", error) from error
 
 
 def close(descriptor: int) -> None:
@@ -164,7 +164,7 @@ def reopen_output(path: str) -> int | None:
     except OSError as error:
         if error.errno in (*GONE, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENODEV, errno.EACCES):
             return None
-        raise DiskError(f"cannot open {path}: {error.strerror}{advice(error.errno)}") from error
+        raise refusal(f"open {path}", error) from error
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_nlink == 1:
         return descriptor
@@ -177,7 +177,7 @@ def clear_output(path: str) -> None:
     try:
         _clear_away(path)
     except OSError as error:
-        raise DiskError(f"cannot remove {path}: {error.strerror}{advice(error.errno)}") from error
+        raise refusal(f"remove {path}", error) from error
 
 
 def _make_output(path: str, mode: int) -> int:
@@ -200,7 +200,7 @@ def touch(path: str) -> bool:
     except OSError as error:
         if error.errno in GONE:
             return False
-        raise DiskError(f"cannot touch {path}: {error.strerror}{advice(error.errno)}") from error
+        raise refusal(f"touch {path}", error) from error
     return True
 
 
@@ -211,5 +211,5 @@ def remove(path: str) -> bool:
     except OSError as error:
         if error.errno in GONE:
             return False
-        raise DiskError(f"cannot remove {path}: {error.strerror}{advice(error.errno)}") from error
+        raise refusal(f"remove {path}", error) from error
     return True
