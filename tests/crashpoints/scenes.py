@@ -17,6 +17,7 @@ from fjd.spool import announce, batches, create
 from fjd.spool.announce import Announcement
 from fjd.spool.layout import Layout
 from fjd.worker import Leaving, Worker
+from tests.crashpoints import hired
 from tests.crashpoints.stage import Child, Fault, Strike, wait_for
 
 TIMINGS = Timings(
@@ -86,6 +87,7 @@ class Scene:
     def close(self) -> None:
         for child in self.children:
             child.end(9)
+        hired.end_all(self.spool)
         shutil.rmtree(self.root)
 
 
@@ -189,6 +191,22 @@ def _fire(layout: Layout) -> None:
         print(worker, why)
 
 
+def hire_scene(scene: Scene) -> dict[str, str]:
+    """The victim hires two, who come or end by themselves; the next one hires a third; all that came work and leave."""
+    jobs = {**GOOD, **BAD}
+    scene.submit(jobs)
+    victim = scene.play_victim(lambda: hired.hire(scene.layout, 2, TIMINGS))
+    wait_for(victim.has_ended, victim)
+    wait_for(lambda: not hired.unannounced(scene.layout), victim)
+    following = scene.play(lambda: hired.hire(scene.layout, 1, TIMINGS), "following")
+    assert following.wait() == 0, following.log.read_text()
+    dispatcher = scene.play(lambda: dispatch(scene.layout, Until.EMPTY), "dispatcher")
+    assert dispatcher.wait() == 0, dispatcher.log.read_text()
+    _fire(scene.layout)
+    wait_for(lambda: not list(hired.of_spool(scene.spool)), victim, following)
+    return jobs
+
+
 def submit_scene(scene: Scene) -> dict[str, str]:
     """The victim does what users ask of a spool: submit, replace, cancel, retry, pause, resume."""
     layout = scene.layout
@@ -245,6 +263,7 @@ SCENES = {
     "dispatcher": dispatcher_scene,
     "retry": retry_scene,
     "recruiter": fire_scene,
+    "hire": hire_scene,
     "submit": submit_scene,
     "batch": batch_scene,
 }
