@@ -17,7 +17,7 @@ from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, Ta
 from fjd.recovery import GivenBack, PartlyBuried
 from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind, JobState, JobView
-from fjd.spool import announce, fsio, obstacles, wakeup
+from fjd.spool import announce, fsio, obstacles, wakeup, wholeness
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
@@ -47,7 +47,7 @@ class Actor:
         self.tells = True
         """Whether stories that nobody told are ours to fill in."""
         self.name = announce.new_id(f"dispatcher-{identity.this_host().name}", os.getpid())
-        self.journal = Journal(layout, self.name)
+        self.journal = Journal(layout, self.name, is_shared=wholeness.is_network(layout.root))
 
     def act(self, actions: list[Action], now_s: float) -> int:
         """Do it all, in this order; return how many jobs were handed out."""
@@ -258,25 +258,38 @@ class Actor:
         """Look where a job went that its worker holds no more and told nothing of, and fill in the story (rule 3).
 
         The queue and the pods come first: what stands in ``done/`` or ``failed/`` besides is the outcome of an earlier
-        job. Who only watches tells nothing: the dispatcher may have moved it, and it tells its own story.
+        job. Who only watches tells nothing: the dispatcher may have moved it, and it tells its own story. So does the
+        worker while it lives, and then nothing is done here: its line may come late, over a slow disk or server.
         """
-        self._ledger.job_lost_track(active.name)
+        outcome = None
         with contextlib.suppress(FileRefused):  # then nobody can tell, and what stands in the queue is seen there
-            self._find(active)
-
-    def _find(self, active: Active) -> None:
-        if fsio.stamp(self._layout.queued(active.name)) is not None:
+            outcome = self._outcome_of(active)
+        if outcome in (JobState.DONE, JobState.FAILED) and self._may_tell_itself(active):
+            return
+        self._ledger.job_lost_track(active.name)
+        if outcome is JobState.WAITING:
             self._ledger.job_appeared(active.name)
-            return
+        elif outcome is not None:
+            self._tell_found(active, outcome)
+
+    def _outcome_of(self, active: Active) -> JobState | None:
+        """Return where the job stands by now, as far as that is ours to tell."""
+        for directory in (self._layout.jobqueue, self._layout.done_dir, self._layout.failed_dir):
+            fsio.refresh(directory)
+        if fsio.stamp(self._layout.queued(active.name)) is not None:
+            return JobState.WAITING
         if not self.tells or self._is_held(active.name):
-            return
-        for state, path in (
-            (JobState.DONE, self._layout.done(active.name)),
-            (JobState.FAILED, self._layout.failed(active.name)),
-        ):
-            if fsio.is_plain(path):
-                self._tell_found(active, state)
-                return
+            return None
+        if fsio.is_plain(self._layout.done(active.name)):
+            return JobState.DONE
+        return JobState.FAILED if fsio.is_plain(self._layout.failed(active.name)) else None
+
+    def _may_tell_itself(self, active: Active) -> bool:
+        """Tell whether its worker lives and has not been silent about it for longer than the lease."""
+        crew, since_s = self._ledger.workers.get(active.worker), active.missing_since_s
+        if crew is None or crew.is_dead or since_s is None:
+            return False
+        return self._clock() - since_s <= self._ledger.timings.lease_s
 
     def _is_held(self, job: str) -> bool:
         """Tell whether some worker has it, by the directories."""

@@ -52,6 +52,7 @@ class Observer:
         self._queue_pace = Pace(timings.look_s, clock=clock)
         self._workers_pace = Pace(timings.look_s, clock=clock)
         self._alive_pace = Pace(timings.alive_s, clock=clock)
+        self._pause_pace = Pace(timings.look_s, clock=clock)
         self._stories_pace = Pace(timings.look_s, clock=clock)
         self._reconcile_pace = Pace(timings.reconcile_s, clock=clock)
         self._held_pace = Pace(timings.look_s, clock=clock)
@@ -68,7 +69,7 @@ class Observer:
 
     def look(self, hints: Hints) -> None:
         """Look where the hints point and where it is time to; ``hints`` as `fjd.spool.watch` gives them."""
-        self._ledger.is_paused = fsio.stamp(self._layout.paused_file) is not None
+        self._look_whether_paused()
         self._look_at_host()
         self._look_at_workers(hints.get(self._layout.workerqueue))
         self._follow_stories(hints.get(self._layout.journals))
@@ -77,6 +78,12 @@ class Observer:
         self._look_at_held()
         if self._reconcile_pace.due():
             self.reconcile()
+
+    def _look_whether_paused(self) -> None:
+        if self._is_network and self._pause_pace.due():
+            with self._pause_pace:
+                fsio.refresh(self._layout.private)
+        self._ledger.is_paused = fsio.stamp(self._layout.paused_file) is not None
 
     def reconcile(self) -> None:
         """Compare who holds what with the pods and the running directories, and put the ledger right."""

@@ -34,8 +34,12 @@ Record = dict[str, Any]
 class Journal:
     """The journal of one writer. A full disk does not stop the writer: lines wait until there is room."""
 
-    def __init__(self, layout: Layout, writer: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, layout: Layout, writer: str, *, is_shared: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
+        """``is_shared`` says that readers are on other hosts: what we wrote is sent to the server at once."""
         self.path = layout.journal(writer)
+        self._is_shared = is_shared
         self._clock = clock
         self._descriptor: int | None = None
         self._pending = b""
@@ -58,6 +62,8 @@ class Journal:
                 self._descriptor = fsio.open_append(self.path)
             while self._pending:
                 self._pending = self._pending[fsio.append(self._descriptor, self._pending, self.path) :]
+                if self._is_shared:
+                    fsio.sync(self._descriptor, self.path)
         except DiskError:
             self._let_go()  # on NFS a handle that is stale stays so; the name may be well
             return False

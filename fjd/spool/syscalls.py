@@ -68,5 +68,9 @@ def write(descriptor: int, data: "bytes | memoryview", path: str) -> int:
     return change("write", path, os.write, descriptor, data)
 
 
+def fdatasync(descriptor: int, path: str) -> None:
+    change("fdatasync", path, os.fdatasync, descriptor)
+
+
 def close(descriptor: int, path: str) -> None:
     change("close", path, os.close, descriptor)

@@ -81,7 +81,7 @@ class Worker:
         self._clock = clock
         self._until_s = _NOT_YET if until_s is None else until_s - 2 * self._timings.grace_s
         self._is_network = wholeness.is_network(layout.root)
-        self._journal = Journal(layout, announcement.id)
+        self._journal = Journal(layout, announcement.id, is_shared=self._is_network)
         self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
         self._defaults = Defaults(layout, say)
         self._outputs = Outputs(layout, spares=not self._is_network)
@@ -146,6 +146,7 @@ class Worker:
         self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
 
     def _leave(self, why: Leaving) -> None:
+        self._drop_bell()  # NFS gives a file that is open another name when it is removed, and then its pod stays
         for record in self._late.all_unrecorded():
             self._record(*record, tries=1)
         if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us
@@ -153,9 +154,13 @@ class Worker:
                 self._say(f"{back.name} goes back to the queue" + back.renaming)
         self._journal.close()
         self._outputs.drop()
-        if self._bell is not None:
-            os.close(self._bell)
         self._say(f"{self._me.id} leaves: {why.value}")
+
+    def _drop_bell(self) -> None:
+        if self._bell is not None:
+            self._poll.unregister(self._bell)
+            os.close(self._bell)
+            self._bell = None
 
     def _on_signal(self, _number: int) -> None:
         if self._leaving in (None, Leaving.LOST):  # whoever was lost comes back as another, unless told to end

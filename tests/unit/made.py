@@ -77,8 +77,11 @@ class HandWorker:
     def end(self, job: str, outcome: str = "done", *, tells: bool = True, seconds: float = 1.0, **more: object) -> None:
         os.rename(self._layout.running(self.id, job), f"{self._layout.root}/{outcome}/{job}")
         if tells:
-            reason = "" if outcome == "done" else "exit 1"
-            self._journal.write("end", job=job, outcome=outcome, reason=reason, seconds=seconds, **more)
+            self.tell_end(job, outcome, seconds, **more)
+
+    def tell_end(self, job: str, outcome: str = "done", seconds: float = 1.0, **more: object) -> None:
+        reason = "" if outcome == "done" else "exit 1"
+        self._journal.write("end", job=job, outcome=outcome, reason=reason, seconds=seconds, **more)
 
     def leave(self) -> None:
         self._journal.close()

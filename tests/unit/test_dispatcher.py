@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -314,6 +316,26 @@ def test_an_outcome_without_a_story_is_found(layout: Layout, dispatcher: Dispatc
     step_until(dispatcher, lambda: dispatcher.ledger.failed)
     assert dispatcher.ledger.failed["job"].reason == "its worker was lost before it could tell why"
     assert dispatcher.ledger.failed_here == 1
+
+
+def test_a_worker_that_lives_tells_its_story_itself_however_late(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire
+) -> None:
+    """Passes by ``Actor._may_tell_itself``: over NFS the line in the journal may be seen later than the rename."""
+    dispatcher.ledger.timings = replace(TIMINGS, lease_s=30)
+    worker = hire()
+    submit(layout, "job")
+    step_until(dispatcher, lambda: worker.pod)
+    worker.begin("job")
+    step_until(dispatcher, lambda: dispatcher.ledger.counts.running)
+    worker.end("job", tells=False)
+    step_until(dispatcher, lambda: dispatcher.ledger.active["job"].missing_since_s)
+    until_s = time.monotonic() + 20 * TIMINGS.look_s
+    step_until(dispatcher, lambda: time.monotonic() > until_s)
+    worker.tell_end("job")
+    step_until(dispatcher, lambda: not dispatcher.ledger.active)
+    assert stories(dispatcher) == []
+    assert dispatcher.ledger.ended_here == 1
 
 
 def test_a_directory_by_the_name_of_a_job_is_not_its_outcome(

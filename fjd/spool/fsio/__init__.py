@@ -23,6 +23,7 @@ from fjd.spool.fsio.looking import (
     read_at,
     read_new,
     read_plain,
+    refresh,
     room,
     stamp,
 )
@@ -43,6 +44,7 @@ from fjd.spool.fsio.writing import (
     remove,
     remove_dir,
     reopen_output,
+    sync,
     touch,
 )
 
@@ -79,12 +81,14 @@ __all__ = [
     "read_at",
     "read_new",
     "read_plain",
+    "refresh",
     "remove",
     "remove_dir",
     "reopen_output",
     "room",
     "stamp",
     "stands_at",
+    "sync",
     "touch",
     "trouble",
 ]

@@ -54,6 +54,19 @@ def names(path: str, *, fresh: bool = False) -> list[str] | None:
         raise refusal(f"list {path}", error) from error
 
 
+def refresh(directory: str) -> None:
+    """Let whoever asks next what stands in ``directory`` be told what the server says.
+
+    An NFS client believes for half a minute that what was not there is not there still (measured), unless the mtime of
+    the directory has changed; so this changes it.
+    """
+    try:
+        syscalls.utime(directory)
+    except OSError as error:
+        if error.errno not in GONE:
+            raise refusal(f"touch {directory}", error) from error
+
+
 def dir_stamp(path: str) -> int | None:
     """Return the mtime of a directory in ns, which on a local disk grows with every change in it; None when gone."""
     try:

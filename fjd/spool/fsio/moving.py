@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from fjd.spool import noreplace, syscalls
-from fjd.spool.fsio.looking import stamp
+from fjd.spool.fsio.looking import refresh, stamp
 from fjd.spool.fsio.refusals import GONE, refusal
 
 _STALE_TRIES = 2
@@ -62,7 +62,8 @@ def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> M
 
 
 def stands_at(path: str, inode: int | None) -> bool:
-    """Tell whether the file with this inode is the one at ``path``."""
+    """Tell whether the file with this inode is the one at ``path``, as the server has it."""
+    refresh(os.path.dirname(path))
     found = stamp(path)
     return found is not None and found.inode == inode
 
@@ -85,6 +86,7 @@ def look_then_move(source: str, target: str) -> Moved:
     Between the two a user may drop a file of that very name; that window of microseconds is the price, since a link
     and an unlink in place of one rename would let a crash leave the job in two states.
     """
+    refresh(os.path.dirname(target))
     return Moved.TAKEN if os.path.lexists(target) else move(source, target)
 
 

@@ -131,6 +131,12 @@ def append(descriptor: int, data: bytes, path: str) -> int:
         raise refusal(f"write {path}", error) from error
 
 
+def sync(descriptor: int, path: str) -> None:
+    """Send what was written to the disk or the server; an NFS client else keeps it to itself for a while."""
+    with trouble("write", path):
+        syscalls.fdatasync(descriptor, path)
+
+
 def close(descriptor: int) -> None:
     """Close a journal; what the disk refuses of it only now (NFS) cannot be had back, and is a line of a story."""
     with contextlib.suppress(OSError):
