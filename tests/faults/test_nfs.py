@@ -1,0 +1,232 @@
+"""Two hosts with kernels of their own on real NFS: hundreds of jobs, and whatever can happen to either of them."""
+
+import json
+import shlex
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import needs
+from tests.crew import BIN, job_text, until
+from tests.faults import disks
+from tests.faults.machines import HOME, KERNEL, Machine, NoMachines, nfs_machines
+
+pytestmark = [needs.root(), needs.program(KERNEL), pytest.mark.timeout(300)]
+
+SPOOL = f"{HOME}/spool"
+TIMINGS = "lease_s=8 grace_s=2 settle_s=1 look_s=0.5 reconcile_s=1 heartbeat_s=1 answer_s=30"
+WAITS = "until test -e go; do sleep 0.1; done; :"
+_S = 60.0
+"""These machines are slow when this one is busy."""
+
+LOSES_ANSWERS = """
+import errno, os
+from fjd.spool import syscalls
+from fjd.cli import worker
+passed = 0
+def lose(when, what, path):
+    global passed
+    if (when, what) == ("after", "rename"):
+        passed += 1
+        if passed % 3 == 0:
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+syscalls.probe = lose
+worker.main()
+"""
+"""A worker that is told of every third of its renames that there was nothing to move, though it was moved."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """One of the two, and what is done there."""
+
+    machine: Machine
+    folder: Path
+
+    def sh(self, script: str) -> str:
+        return self.machine.sh(f"cd {SPOOL} || exit; {script}")
+
+    def start(self, command: str, *words: str) -> int:
+        """Start one of fjd's commands there, and return its pid."""
+        return self._start([str(BIN / command), *words], command)
+
+    def _start(self, words: list[str], log: str) -> int:
+        environment = {"FJD_DIR": SPOOL, "FJD_TIMINGS": TIMINGS, "PYTHONPATH": str(Path(__file__).parents[2])}
+        return self.machine.start(words, self.log(log), SPOOL, environment)
+
+    def log(self, command: str) -> Path:
+        return self.folder / f"{self.machine.name}.{command}"
+
+    def said(self, command: str) -> str:
+        """Return what the command has said; asked there, since only that kernel knows it at once."""
+        return self.sh(f"cat {shlex.quote(str(self.log(command)))}")
+
+    def worker(self, *, loses_answers: bool = False) -> int:
+        """Start a worker and wait until it has announced itself."""
+        if loses_answers:
+            pid = self._start([str(BIN / "python"), "-c", LOSES_ANSWERS], "fjd-worker")
+        else:
+            pid = self.start("fjd-worker")
+        until(lambda: any(f"-{pid}-" in name for name in self.names("workerqueue")), _S)
+        return pid
+
+    def names(self, directory: str) -> set[str]:
+        return set(self.sh(f"test ! -d {directory} || ls {directory}").split("\n")) - {""}
+
+    def submit(self, names: list[str], executable: str) -> None:
+        """Put jobs into the queue, each moved there whole; with few processes, which are slow to make there."""
+        text = shlex.quote(job_text(executable))
+        self.sh(f"mkdir .new; for name in {shlex.join(names)}; do printf %s {text} >.new/$name; done")
+        self.sh("mv .new/* jobqueue/; rmdir .new")
+
+    def kill(self, pid: int, number: str = "KILL") -> None:
+        self.sh(f"kill -{number} {pid}")
+
+    def lives(self, pid: int) -> bool:
+        return bool(self.sh(f"grep -s State /proc/{pid}/status | grep -v Z || :"))
+
+    def running(self) -> dict[str, str]:
+        """Return which worker runs each running job."""
+        pairs = [path.split("/")[1:] for path in self.sh("ls -d running/*/* 2>/dev/null || :").split("\n") if path]
+        return {job: worker for worker, job in pairs}
+
+    def journal(self, event: str) -> list[dict[str, Any]]:
+        lines = self.sh("touch journal; cat journal/*.jsonl 2>/dev/null || :").splitlines()
+        return [record for line in lines if (record := json.loads(line))["event"] == event]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """``here`` is where a person sits, and the dispatcher."""
+
+    here: Host
+    there: Host
+
+    def check(self, jobs: set[str]) -> None:
+        """Every job is done, once by the books, and nothing is left on the way."""
+        assert self.here.names("done") == jobs
+        for directory in ("jobqueue", "failed"):
+            assert self.here.names(directory) == set()
+        assert self.here.running() == {}
+        ends = Counter(line["job"] for line in self.here.journal("end") if line["outcome"] == "done")
+        found = Counter(line["job"] for line in self.here.journal("found"))
+        assert {job: count for job, count in (ends + found).items() if count != 1} == {}
+        assert set(ends + found) == jobs
+
+
+@pytest.fixture(params=["4.2", "3"])
+def hosts(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Pair]:
+    try:
+        with nfs_machines(request.param) as (here, there):
+            here.sh(f"mkdir -m 700 {SPOOL} {SPOOL}/jobqueue")
+            until(lambda: "jobqueue" in there.sh(f"ls {SPOOL} 2>/dev/null || :"), _S)
+            yield Pair(Host(here, tmp_path), Host(there, tmp_path))
+    except NoMachines as error:
+        pytest.skip(f"no machine with a kernel of its own comes up here: {error}")
+
+
+def named(stem: str, count: int) -> list[str]:
+    return [f"{stem}{number}" for number in range(count)]
+
+
+def test_a_day_on_real_nfs(hosts: Pair) -> None:
+    """A crew on both hosts: many jobs, one that is written slowly, a pause, a name that is taken, and all go home.
+
+    It passes by ``Worker._drop_bell`` (else no worker can leave: NFS renames a removed file that is open, and the pod
+    is never empty), ``Observer._look_whether_paused`` and ``fsio.refresh`` in ``_look_then_move`` (else what was looked
+    for in vain stays unseen for half a minute, and a job of that name is buried under another).
+    """
+    here, there = hosts.here, hosts.there
+    workers = [here.worker(), there.worker(), there.worker()]
+    dispatcher = here.start("dispatcher.py", "--keep-going")
+    many = named("job", 150)
+    there.submit(many, "echo $FJD_WORKER; :")
+    slow = "exec 3>jobqueue/slow; printf '[control]\\nexecutable: cat\\n[params]\\n' >&3"
+    there.sh(f"({slow}; for n in 1 2 3 4 5 6; do sleep 0.6; echo line$n: $n >&3; done) </dev/null >/dev/null 2>&1 &")
+    until(lambda: here.names("done") == {*many, "slow"}, 2 * _S)
+    assert "line6: 6" in here.sh("cat output/slow.out")
+    assert {line.split("-")[0] for line in here.sh("cat output/job*.out").split()} == {"node1", "node2"}
+
+    there.sh("touch .fjd/paused")  # as control.pause does
+    asked = job_that_stays(hosts, within_s=20)
+    there.sh("rm .fjd/paused")
+    until(lambda: here.names("done") == {*many, "slow", *asked}, _S)
+
+    there.submit(named("long", 3), WAITS)
+    until(lambda: len(here.running()) == 3, _S)
+    there.submit(["long0"], "echo another; :")  # its name is taken: it waits in the queue until the other has ended
+    until(lambda: here.names("jobqueue") == {"long0"}, _S)
+    answer = here.sh(f"FJD_DIR={SPOOL} FJD_TIMINGS='{TIMINGS}' {BIN}/recruiter.py fire </dev/null 2>&1")
+    assert "Fired 1 worker on localhost." in answer
+    assert "Fired 2 workers on node2." in answer
+    until(lambda: not any(host.lives(pid) for host, pid in zip((here, there, there), workers, strict=True)), _S)
+    assert here.names("jobqueue") == {"long0", "long0-2", "long1", "long2"}
+    assert here.names("jobpod") == here.names("running") == here.names("workerqueue") == set()
+    here.sh("touch go")
+    there.worker()
+    jobs = {*many, "slow", *asked, "long0", "long0-2", "long1", "long2"}
+    until(lambda: here.names("done") == jobs, _S)
+    assert here.sh("cat output/long0*.out") == "another\n"
+    here.kill(dispatcher, "INT")
+    until(lambda: not here.lives(dispatcher), _S)
+    hosts.check(jobs)
+    assert "Traceback" not in here.said("dispatcher.py") + there.said("fjd-worker")
+
+
+def job_that_stays(hosts: Pair, within_s: float) -> list[str]:
+    """Drop jobs, each when the last is taken, until one is left for a while; return them all."""
+    began_s = time.monotonic()
+    names: list[str] = []
+    while True:
+        names.append(f"asked{len(names)}")
+        hosts.there.submit(names[-1:], "/bin/true")
+        if disks.settled(lambda: names[-1] in hosts.here.names("jobqueue"), 4):
+            return names
+        assert time.monotonic() - began_s < within_s, "the dispatcher does not see that it is paused"
+
+
+def test_deaths_on_real_nfs(hosts: Pair) -> None:
+    """A worker that is told of renames that they failed, one killed, the dispatcher killed, the power of a host cut.
+
+    It passes by `fsio.stands_at`, which asks the server, `Lease._is_left_behind`, and the leases of workers.
+    """
+    here, there = hosts.here, hosts.there
+    here.worker()
+    there.worker(loses_answers=True)
+    dispatcher = here.start("dispatcher.py", "--keep-going")
+    first = named("first", 40)
+    there.submit(first, "echo $FJD_WORKER; :")
+    until(lambda: here.names("done") == set(first), 2 * _S)
+    assert any(text.startswith("node2-") for text in here.sh("cat output/first*.out").split())
+    assert not [line for line in here.journal("end") if line["outcome"] == "superseded"]
+
+    there.submit(["rerun"], f'test "$FJD_ATTEMPT" = 2 || {WAITS}')
+    worker = until(lambda: here.running().get("rerun", ""), _S)
+    host = here if worker.startswith("node1-") else there
+    host.kill(int(worker.split("-")[1]))
+    until(lambda: here.running().get("rerun", worker) != worker or "rerun" in here.names("done"), _S)
+    until(lambda: "rerun" in here.names("done"), _S)
+    host.worker()
+
+    here.kill(dispatcher)
+    second = named("second", 20)
+    there.submit(second, "echo $FJD_WORKER; :")
+    dispatcher = there.start("dispatcher.py", "--keep-going")
+    until(lambda: len(here.names("done") & set(second)) > 5, 2 * _S)
+    assert "takes over" in there.said("dispatcher.py")
+    there.kill(dispatcher, "INT")
+    until(lambda: not there.lives(dispatcher), _S)
+
+    here.start("dispatcher.py", "--keep-going")
+    third = named("third", 20)
+    here.submit(third, "case $FJD_WORKER in node2-*) sleep 600;; esac; :")
+    until(lambda: any(worker.startswith("node2-") for worker in here.running().values()), _S)
+    there.machine.cut_the_power()
+    until(lambda: here.names("done") == {*first, "rerun", *second, *third}, 2 * _S)
+    hosts.check({*first, "rerun", *second, *third})
+    until(lambda: not any(name.startswith("node2-") for name in here.names("workerqueue")), _S)
