@@ -138,8 +138,7 @@ def test_a_day_on_real_nfs(hosts: Pair) -> None:
     """A crew on both hosts: many jobs, one that is written slowly, a pause, a name that is taken, and all go home.
 
     It passes by ``Worker._drop_bell`` (else no worker can leave: NFS renames a removed file that is open, and the pod
-    is never empty), ``Observer._look_whether_paused`` and ``fsio.refresh`` in ``_look_then_move`` (else what was looked
-    for in vain stays unseen for half a minute, and a job of that name is buried under another).
+    is never empty) and ``Actor._may_tell_itself`` (else ends are told twice, where journals are seen late).
     """
     here, there = hosts.here, hosts.there
     workers = [here.worker(), there.worker(), there.worker()]

@@ -86,7 +86,6 @@ def look_then_move(source: str, target: str) -> Moved:
     Between the two a user may drop a file of that very name; that window of microseconds is the price, since a link
     and an unlink in place of one rename would let a crash leave the job in two states.
     """
-    refresh(os.path.dirname(target))
     return Moved.TAKEN if os.path.lexists(target) else move(source, target)
 
 
