@@ -121,7 +121,7 @@ def changed_ns(path: str) -> int | None:
     except OSError as error:
         if error.errno in GONE:
             return None
-        raise DiskError(f"cannot look at {path}: {error.strerror}") from error
+        raise refusal(f"look at {path}", error) from error
 
 
 def fresh_stamp(path: str) -> Stamp | None:
@@ -265,7 +265,7 @@ def open_read(path: str) -> int | None:
     except OSError as error:
         if error.errno in (*GONE, errno.ELOOP, errno.ENXIO, errno.ENODEV):
             return None
-        raise DiskError(f"cannot open {path}: {error.strerror}") from error
+        raise refusal(f"open {path}", error) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         return None
