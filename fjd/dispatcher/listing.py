@@ -13,12 +13,12 @@ class Listings:
     """Knows of each directory how it was when it was looked at."""
 
     def __init__(self, layout: Layout) -> None:
-        self._is_network = wholeness.is_network(layout.root)
+        self.is_network = wholeness.is_network(layout.root)
         self._stamps: dict[str, int | None] = {}
 
     def names(self, directory: str) -> list[str] | None:
         """Return what is in it, None when it is not there."""
-        return fsio.names(directory, fresh=self._is_network)
+        return fsio.names(directory, fresh=self.is_network)
 
     def has_changed(self, directory: str) -> bool:
         """Tell whether a listing can show anything new: on a local disk a directory's mtime grows with each change.
@@ -27,7 +27,7 @@ class Listings:
         not remembered.
         """
         stamp = fsio.dir_stamp(directory)
-        if self._is_network or stamp is None or stamp != self._stamps.get(directory):
+        if self.is_network or stamp is None or stamp != self._stamps.get(directory):
             is_settled = stamp is not None and time.time_ns() - stamp > _TICK_NS
             self._stamps[directory] = stamp if is_settled else None
             return True

@@ -81,7 +81,7 @@ class Observer:
 
     def _look_whether_paused(self) -> None:
         """Look whether there is the file that says so; on a network it may have been made, or removed, elsewhere."""
-        if self._is_network and self._pause_pace.due():
+        if self._listings.is_network and self._pause_pace.due():
             with self._pause_pace:
                 fsio.refresh(self._layout.private)
         self._ledger.is_paused = fsio.stamp(self._layout.paused_file) is not None

@@ -23,12 +23,17 @@ class Outputs:
     def __init__(self, layout: Layout, *, spares: bool) -> None:
         self._layout = layout
         self._spares = spares
+        self._next_spare = self._new_name()
+        """Where the next spare is made: one name for all tries, so that what the disk says of it is said once."""
         self._target = ""
         self._writer = -1
         self._spare = ""
         """The path of the file in ``.fjd/tmp``, empty when there is none."""
         self._reader = -1
         """The spare, open for reading: whoever else has it open for writing can be told from that."""
+
+    def _new_name(self) -> str:
+        return f"{self._layout.tmp}/{secrets.token_hex(8)}"
 
     def begin(self, path: str) -> int:
         """Return a descriptor for what a job prints, which `show` and `end` put at ``path``, where nothing stands now.
@@ -53,7 +58,7 @@ class Outputs:
             return -1
 
     def _made(self) -> int:
-        spare = f"{self._layout.tmp}/{secrets.token_hex(8)}"
+        spare = self._next_spare
         writer = fsio.open_output(spare, like=self._layout.outputs)
         try:
             with fsio.trouble("open", spare):
@@ -61,7 +66,7 @@ class Outputs:
         except DiskError:
             os.close(writer)
             raise
-        self._spare = spare
+        self._spare, self._next_spare = spare, self._new_name()
         return writer
 
     def show(self) -> None:

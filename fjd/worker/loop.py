@@ -358,6 +358,7 @@ class Worker:
         self._run = run
         now_s = self._clock()
         shows_s = now_s + self._timings.moment_s
+        has_told = False
         try:
             while True:
                 left_s = min(run.left_s(now_s), shows_s - now_s)
@@ -366,8 +367,8 @@ class Worker:
                 if (outcome := run.poll(now_s)) is not None:
                     return outcome
                 if now_s >= shows_s:
-                    shows_s = _NOT_YET
-                    self._show(run)
+                    has_told = has_told or self._tell_start(run)
+                    shows_s = _NOT_YET if self._show(run) else now_s + _RETRY_LAST_S
                 self._look_if_due()
                 if not run.left_s(now_s):
                     run.stop(Stopping.TIMEOUT, now_s, self._timings.grace_s)
@@ -376,14 +377,26 @@ class Worker:
         finally:
             self._run = None
 
-    def _show(self, run: Run) -> None:
-        """Let it be seen that it runs, and what it prints: of a shorter job that would be most of the work."""
+    def _tell_start(self, run: Run) -> bool:
+        """Say that it runs; of a job that is shorter than a moment that would be most of the work."""
         self._say(f"{run.job} starts: {run.command}")
-        with contextlib.suppress(FileRefused):  # it is tried again when the job has ended
-            self._insist("show the output of", run.job, run.show_output, tries=1)
+        return True
+
+    def _show(self, run: Run) -> bool:
+        """Let it be seen what it prints; False when the disk refuses that now, and the job is watched all the same."""
+        doing = f"show the output of {run.job}"
+        try:
+            run.show_output()
+        except DiskError as error:
+            self._complaints.refused(doing, error)
+            return False
+        if self._complaints.are_open:
+            self._complaints.over(doing)
+        return True
 
     def _keep_output(self, run: Run) -> None:
         """Put it in its place. Where the disk refuses that one file for good, the outcome does not wait for it."""
+        self._complaints.forget(f"show the output of {run.job}")
         try:
             self._insist("keep the output of", run.job, run.close, tries=_FILE_TRIES)
         except FileRefused:

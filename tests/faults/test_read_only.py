@@ -43,10 +43,10 @@ def test_all_wait_while_the_disk_is_read_only(mounted: Crew, tmp_path: Path, tal
         (tmp_path / "base/go").touch()
         crew_behind = Crew(tmp_path / "base")
         crew_behind.submit("next", "echo hello; :")
-        until(lambda: "cannot record job as done" in crew.talk.read_text())
+        until(lambda: "cannot record the end of job" in crew.talk.read_text())
         until(lambda: "Read-only" in talk.read_text())
         assert cost.highest(3.0) < 0.25
-        assert disks.count(crew.talk, "cannot record job as done, and will try again") == 1
+        assert disks.count(crew.talk, "cannot record the end of job, and will try again") == 1
         assert disks.count(crew.talk, "cannot show that I live") == 2, "once for each worker"
         assert disks.count(talk, "Read-only") <= 2, talk.read_text()
         assert disks.count(talk, "as asked again") == 0
