@@ -47,20 +47,30 @@ def counts(report: Path) -> Counter[str]:
     return Counter({row[-1]: int(row[3]) for row in rows if len(row) >= 5 and row[3].isdigit() and row[-1] != "total"})
 
 
-@needs.program("strace")
-def test_system_calls_of_a_worker_for_a_job(crew: Crew, tmp_path: Path) -> None:
-    """Measured: 34, of which 13 are the start of the process (posix_spawn); and 6 for the wait for its end."""
+def counted(crew: Crew, report: Path, name: str) -> Counter[str]:
+    """Return the system calls of a worker that does `JOBS` jobs."""
     for number in range(JOBS):
-        crew.submit(f"job{number}", "/bin/true")
+        crew.submit(f"{name}{number}", "/bin/true")
     worker = crew.worker()
-    tracer = traced(crew, worker.pid, tmp_path / "report")
+    tracer = traced(crew, worker.pid, report)
     assert crew.finish(crew.dispatcher())[0] == 0
     tracer.send_signal(signal.SIGINT)
     tracer.wait(20)
-    calls = counts(tmp_path / "report")
+    crew.kill(worker, signal.SIGTERM)
+    return counts(report)
+
+
+@needs.program("strace")
+def test_system_calls_of_a_worker_for_a_job(crew: Crew, tmp_path: Path) -> None:
+    """Measured: 34, of which 13 are the start of the process (posix_spawn); and 6 for the wait for its end.
+
+    On a busy machine it is woken more often and looks again, so that the least of three runs counts.
+    """
+    runs = [counted(crew, tmp_path / f"report{name}", name) for name in "abc"]
+    calls = Counter({call: min(run[call] for run in runs) for call in set().union(*runs)})
     assert calls["rename"] <= 2 * JOBS + 5
     assert calls["unlink"] <= 2 * JOBS + 20
-    assert calls["openat"] <= 3 * JOBS
+    assert calls["openat"] <= 2.5 * JOBS
     assert calls["write"] <= 3.2 * JOBS
     assert calls["clone3"] + calls["vfork"] + calls["clone"] <= JOBS + 5
     for waiting in WAITING:  # how often it wakes and looks again depends on the machine's other work

@@ -225,7 +225,7 @@ def test_the_command_says_who_could_not_be_hired_and_why(office: Office) -> None
 
 def test_an_interrupted_hire_leaves_none_that_has_not_come(office: Office) -> None:
     process = recruiter_with_worker(office, "exec sleep 1000", "hire", "2")
-    until(lambda: len([other for other in office.processes() if other.name() == "sleep"]) == 2)
+    until(lambda: [name_of(other) for other in office.processes()].count("sleep") == 2)
 
     process.send_signal(signal.SIGINT)
 
@@ -233,6 +233,13 @@ def test_an_interrupted_hire_leaves_none_that_has_not_come(office: Office) -> No
     assert (status, lines) == (130, [])
     assert talk.endswith("[FJD] Interrupted: 0 of 2 workers were hired, and stay until they are fired.\n")
     until(lambda: not office.processes())
+
+
+def name_of(process: psutil.Process) -> str:
+    """Return the name of a process, nothing when it has just ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.name()
+    return ""
 
 
 def recruiter_with_worker(office: Office, script: str, *arguments: str) -> "subprocess.Popen[str]":
