@@ -9,7 +9,7 @@ from fjd import jobfile
 from fjd.errors import FjdError, JobFileError
 from fjd.inspect import listing, runs
 from fjd.inspect.listing import Place
-from fjd.inspect.runs import STATES, Run
+from fjd.inspect.runs import STATES, End, Run
 from fjd.jobfile import JobSpec
 from fjd.selectors import Need, Selector
 from fjd.snapshot import JobState, JobView
@@ -23,12 +23,21 @@ UNTOLD: Final = "moved here by hand"
 
 
 class Job(NamedTuple):
-    """One job. The ``since_s`` of its view is wall clock, seconds since the epoch."""
+    """One job."""
 
-    view: JobView
     place: Place
     run: Run | None = None
     """Its last run, or what ended it without one."""
+    seen: JobView | None = None
+    """What a look at its file has added to these."""
+
+    @property
+    def view(self) -> JobView:
+        """The job as all fronts know it; its ``since_s`` is wall clock here, seconds since the epoch.
+
+        It is made when it is asked for: a listing of a million may do without.
+        """
+        return self.seen or _view(self.place, self.run)
 
 
 def jobs(layout: Layout, selector: Selector, *, is_long: bool = False) -> Iterator[Job]:
@@ -50,13 +59,20 @@ def jobs(layout: Layout, selector: Selector, *, is_long: bool = False) -> Iterat
 def job_at(layout: Layout, place: Place, run: Run | None, *, is_dated: bool = True, is_read: bool = True) -> Job:
     """Return the job at ``place``, whose last run was ``run``."""
     known = run if run is not None and _is_of(place, run) else None
+    if not (is_dated or is_read):
+        return Job(place, known)
     view = _view(place, known)
     if is_dated and view.since_s is None:
         changed_ns = fsio.changed_ns(place.path(layout))
         view = replace(view, since_s=None if changed_ns is None else changed_ns / 1e9)
     if is_read and (spec := _spec(layout, place)):
         view = replace(view, command=spec.executable, logfile=spec.logfile, priority=spec.terms.priority)
-    return Job(view, place, known)
+    return Job(place, known, view)
+
+
+def since_s(run: Run) -> float | None:
+    """Return since when a job is in the state to which that run has brought it."""
+    return run.began_s if run.end is End.RUNNING else run.ended_s
 
 
 def read_spec(layout: Layout, place: Place) -> JobSpec | None:
@@ -87,7 +103,7 @@ def _view(place: Place, run: Run | None) -> JobView:
         place.name,
         place.state,
         worker=run.worker,
-        since_s=run.began_s if place.state is JobState.RUNNING else run.ended_s,
+        since_s=since_s(run),
         seconds=run.seconds,
         reason=run.reason,
         attempt=run.attempt,
