@@ -32,7 +32,7 @@ def test_a_job_is_changed_and_back(backend: SpoolBackend) -> None:
     backend.submit("a", JobSpec("x"), replace=False)
     job = JobView("a", JobState.WAITING)
     _, before = backend.find_job(job)
-    revision = backend.rewrite("a", before, before.replace(b"x", b"y"))
+    revision = backend.rewrite("a", before, before.replace(b"= x", b"= y"))
     assert b"= y" in backend.find_job(job)[1]
     with pytest.raises(FjdError, match="changed by somebody"):
         backend.rewrite("a", before, before)
