@@ -24,6 +24,9 @@ from fjd.spool import announce, fsio, journal
 from fjd.spool.layout import Layout, is_job_name
 from fjd.spool.watch import Hints
 
+_PAUSE_SHARE = 0.2
+"""It is one question to a server, and a person waits for what follows from the answer."""
+
 
 class Observer:
     """Keeps the ledger true to the spool at ``layout``."""
@@ -52,7 +55,7 @@ class Observer:
         self._queue_pace = Pace(timings.look_s, clock=clock)
         self._workers_pace = Pace(timings.look_s, clock=clock)
         self._alive_pace = Pace(timings.alive_s, clock=clock)
-        self._pause_pace = Pace(timings.look_s, clock=clock)
+        self._pause_pace = Pace(timings.look_s, share=_PAUSE_SHARE, clock=clock)
         self._stories_pace = Pace(timings.look_s, clock=clock)
         self._reconcile_pace = Pace(timings.reconcile_s, clock=clock)
         self._held_pace = Pace(timings.look_s, clock=clock)
