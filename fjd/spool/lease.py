@@ -1,19 +1,22 @@
 """The dispatcher's lease: a hint about who should dispatch (rule 7). No safety rests on it; the renames decide.
 
 `filelock.SoftFileLease` observes a holder on the observer's own monotonic clock, takes over at once from a holder of
-this host that is dead, and from one of another host when its claim was not renewed for the lease's time.
+this host that is dead, and from one of another host when its claim was not renewed for the lease's time. It is imported
+where it is used: with some versions of Python it brings asyncio with it, and whoever only asks should not wait for that.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from filelock import LeaseSettingsMismatch, SoftFileLease, Timeout
+from typing import TYPE_CHECKING
 
 from fjd import identity
 from fjd.errors import DiskError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
+
+if TYPE_CHECKING:
+    from filelock import SoftFileLease
 
 _PATIENCE = 1.25
 """Leases to wait for a sign of life, so that filelock, which waits for one, comes first where it can."""
@@ -33,6 +36,8 @@ class Holder:
 
 def holder(layout: Layout) -> Holder | None:
     """Return who holds the lease of the spool, None when nobody does; takes nothing and changes nothing."""
+    from filelock import SoftFileLease
+
     with fsio.trouble("read the dispatcher's lease", layout.lease_file):
         owner = SoftFileLease(layout.lease_file, lease_duration=1.0, thread_local=False).owner
     beat_ns = fsio.heartbeat(layout.lease_file)
@@ -56,11 +61,15 @@ class Lease:
         self._beat_ns: int | None = None
         self._beat_seen_s = self._looked_s = clock()
 
-    def _lock_of(self, lease_s: float) -> SoftFileLease:
+    def _lock_of(self, lease_s: float) -> "SoftFileLease":
+        from filelock import SoftFileLease
+
         return SoftFileLease(self._path, lease_duration=lease_s, thread_local=False, mode=fsio.FILE_MODE)
 
     def is_ours(self) -> bool:
         """Take the lease if nobody has it, and tell whether we have it. Does not wait."""
+        from filelock import LeaseSettingsMismatch, Timeout
+
         if fsio.dir_stamp(self._private) is None:  # filelock would make it, and so bring back a removed spool
             raise DiskError(f"cannot take the dispatcher's lease: there is no {self._private} any more")
         with fsio.trouble("take the dispatcher's lease", self._path):
@@ -93,6 +102,8 @@ class Lease:
         return beat_ns is not None and now_s - self._beat_seen_s > _PATIENCE * lease_s
 
     def _take_what_is_left(self) -> bool:
+        from filelock import Timeout
+
         self._lock.break_lock()
         try:
             self._lock.acquire(timeout=0)

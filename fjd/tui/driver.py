@@ -29,6 +29,12 @@ class Driver(LinuxDriver):
         if not self._has_ended:
             super().start_application_mode()  # type: ignore[no-untyped-call]
 
+    def suspend_application_mode(self) -> None:
+        """Leave the terminal for a while: Textual closes what it has to do with it, but this is not the end."""
+        super().suspend_application_mode()
+        self._has_ended = False
+        self.exit_event.clear()
+
     def close(self) -> None:
         """End for good, also what a signal has begun meanwhile."""
         self._has_ended = True
