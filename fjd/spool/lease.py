@@ -2,7 +2,7 @@
 
 `filelock.SoftFileLease` observes a holder on the observer's own monotonic clock, takes over at once from a holder of
 this host that is dead, and from one of another host when its claim was not renewed for the lease's time. It is imported
-where it is used: with some versions of Python it brings asyncio with it, and whoever only asks should not wait for that.
+where it is used: with some versions of Python it brings asyncio with it, and who only asks should not wait for that.
 """
 
 import time
