@@ -118,8 +118,8 @@ class Outputs:
             fsio.remove(self._target)
 
     def drop(self) -> None:
-        """Remove the spare: nothing is to lie about while there is nothing to do."""
-        if self._spare:
+        """Remove the spare: nothing is to lie about while there is nothing to do. What a job printed stays."""
+        if self._spare and self._writer < 0:
             with contextlib.suppress(DiskError):
                 fsio.remove(self._spare)
             self._forget()
