@@ -17,7 +17,7 @@ from fjd.dispatcher import Dispatcher, Until
 from fjd.errors import CallError, FjdError
 from fjd.settings import Timings
 from fjd.snapshot import JobState
-from fjd.spool import fsio
+from fjd.spool import create, fsio
 from fjd.spool.layout import Layout
 from fjd.spool.watch import Hints, Watch
 
@@ -208,6 +208,8 @@ class Engine:
         """A job that has ended without an outcome, or is nowhere, has failed; when that is seen twice, it is so."""
         there = places.states(self._layout)
         odd = {name for name, call in list(self._calls.items()) if call.is_made and self._is_odd(name, there)}
+        if odd and not create.is_there(self._layout):
+            return  # they are nowhere because the whole spool is, which is told in other words
         for name in odd & self._odd:
             self._conclude(name, calls.Outcome(error=CallError(self._why(name))))
         self._odd = odd
