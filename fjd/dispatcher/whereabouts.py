@@ -93,7 +93,7 @@ class Whereabouts:
         """Return where it stands. Of an older and a newer one of that name, who was moved there last counts."""
         if fsio.stamp(self._layout.queued(job)) is not None or fsio.stamp(self._layout.held(job)) is not None:
             return _Place.ELSEWHERE
-        done_ns, failed_ns = (fsio.moved_ns(path) for path in (self._layout.done(job), self._layout.failed(job)))
+        done_ns, failed_ns = (fsio.changed_ns(path) for path in (self._layout.done(job), self._layout.failed(job)))
         if done_ns is None and failed_ns is None:
             return _Place.NOWHERE
         return _Place.DONE if (done_ns or 0) >= (failed_ns or 0) else _Place.FAILED

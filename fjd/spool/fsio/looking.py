@@ -78,20 +78,6 @@ def dir_stamp(path: str) -> int | None:
         raise refusal(f"look at {path}", error) from error
 
 
-def moved_ns(path: str) -> int | None:
-    """Return when a file was moved to ``path``, in ns of the filesystem's clock; None when it is not there.
-
-    A rename sets the time of the last change of status (ctime) on the filesystems of Linux; nothing else is done to a
-    job that has ended.
-    """
-    try:
-        return os.lstat(path).st_ctime_ns
-    except OSError as error:
-        if error.errno in GONE:
-            return None
-        raise refusal(f"look at {path}", error) from error
-
-
 def stamp(path: str) -> Stamp | None:
     """Return the stamp of whatever stands at ``path`` (a link itself, not its target), None when nothing does."""
     try:
