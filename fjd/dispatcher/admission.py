@@ -8,7 +8,7 @@ from fjd import jobfile
 from fjd.dispatcher.terms import TermsReader
 from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, UnsafeError
 from fjd.jobfile import JobSpec
-from fjd.ledger import Ledger, Readiness
+from fjd.ledger import Ledger, Readiness, Waiting
 from fjd.policy import GiveUp
 from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind
@@ -91,6 +91,8 @@ class Admission:
         waiting = self._ledger.waiting.get(name)
         if waiting is None:
             return False
+        if waiting.is_brief:
+            return self._is_as_before(waiting, now_s)
         if not self._wholeness.is_whole(path, now_s):
             self._wait_for_writer(name, now_s)
             return False
@@ -100,13 +102,22 @@ class Admission:
         self._wholeness.forget(path)
         return True
 
+    def _is_as_before(self, waiting: Waiting, now_s: float) -> bool:
+        """Read a file anew of which only the terms were kept, and tell whether they are the same."""
+        self._admit(waiting.name, now_s, is_next=True)
+        now = self._ledger.waiting.get(waiting.name)
+        if now is not None and now.is_brief:  # it is no job any more, and why that is so is told as of any other
+            self._ledger.job_changed(now.name, Readiness.UNREAD)
+            return False
+        return now is not None and now.is_ready and now.terms == waiting.terms
+
     def read_again(self) -> None:
         """Read all that waits anew: the defaults are others."""
         for name in self._ledger.waiting:
             self._ledger.job_changed(name, Readiness.UNREAD)
 
-    def _admit(self, name: str, now_s: float) -> None:
-        """Read one file, and note what it says or why it is to be given up."""
+    def _admit(self, name: str, now_s: float, *, is_next: bool = False) -> None:
+        """Read one file, and note what it says or why it is to be given up; ``is_next`` is handed out right away."""
         path = self._layout.queued(name)
         try:
             if fsio.is_plain(path) and not self._wholeness.is_whole(path, now_s):
@@ -129,7 +140,8 @@ class Admission:
             self._ledger.unread.appendleft(name)
             raise
         else:
-            self._ledger.job_read(name, contents.stamp, spec.executable, _logfile(spec), options)
+            said = (contents.stamp, spec.executable, _logfile(spec), options)
+            self._ledger.job_read(name, *said, is_next=is_next)
             self._tell_slips(name, spec)
 
     def _tell_slips(self, name: str, spec: JobSpec) -> None:
@@ -175,10 +187,12 @@ class Admission:
             self._left_alone.remove(name)
         return name in self._left_alone
 
-    def reconsider(self, names: set[str]) -> set[str]:
-        """Return those of ``names``, which is all that the queue shows, that are not left alone."""
-        self._left_alone &= names
-        return names - {name for name in list(self._left_alone) if self.is_left_alone(name)}
+    def reconsider(self, names: list[str]) -> list[str]:
+        """Return those of ``names`` that are not left alone; they are all that the queue shows beside what waits."""
+        if not self._left_alone:
+            return names
+        self._left_alone.intersection_update(names)
+        return [name for name in names if not self.is_left_alone(name)]
 
 
 def _logfile(spec: JobSpec) -> str:

@@ -1,6 +1,7 @@
 """Listings of a spool's directories, made only where they can show something new."""
 
 import time
+from collections.abc import Iterator
 
 from fjd.spool import fsio, wholeness
 from fjd.spool.layout import Layout
@@ -19,6 +20,10 @@ class Listings:
     def names(self, directory: str) -> list[str] | None:
         """Return what is in it, None when it is not there."""
         return fsio.names(directory, fresh=self.is_network)
+
+    def each_name(self, directory: str) -> Iterator[str] | None:
+        """Do so one by one."""
+        return fsio.each_name(directory, fresh=self.is_network)
 
     def has_changed(self, directory: str) -> bool:
         """Tell whether a listing can show anything new: on a local disk a directory's mtime grows with each change.

@@ -6,7 +6,7 @@ same (rule 9).
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from fjd import capacity
 from fjd.dispatcher.admission import Admission
@@ -18,7 +18,6 @@ from fjd.dispatcher.stories import Stories
 from fjd.dispatcher.terms import TermsReader
 from fjd.errors import FileRefused, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.ledger import Active, Ledger, Readiness
-from fjd.order import natural_key
 from fjd.snapshot import EventKind
 from fjd.spool import announce, fsio, journal
 from fjd.spool.layout import Layout, is_job_name
@@ -147,14 +146,24 @@ class Observer:
     def _list_queue(self) -> None:
         if not self._listings.has_changed(self._layout.jobqueue):
             return
-        names = self._listings.names(self._layout.jobqueue)
+        waiting = self._ledger.waiting
+        unknown, known = [], 0
+        for name in self._each_in_queue():
+            if name in waiting:
+                known += 1
+            elif is_job_name(name):
+                unknown.append(name)
+        if known < len(waiting):
+            for name in set(waiting).difference(self._each_in_queue()):
+                self._ledger.job_left_queue(name)
+        self._ledger.jobs_appeared(self._admission.reconsider(unknown))
+
+    def _each_in_queue(self) -> Iterator[str]:
+        """Yield one name after the other: there may be a million, of which most are known."""
+        names = self._listings.each_name(self._layout.jobqueue)
         if names is None:
             raise SpoolGone(f"{self._layout.root} is no spool any more: its jobqueue was removed")
-        jobs = self._admission.reconsider({name for name in names if is_job_name(name)})
-        for name in self._ledger.waiting.keys() - jobs:
-            self._ledger.job_left_queue(name)
-        for name in sorted(jobs - self._ledger.waiting.keys(), key=natural_key):
-            self._ledger.job_appeared(name)
+        return names
 
     def _look_at_held(self) -> None:
         if not self._held_pace.due():

@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from sortedcontainers import SortedKeyList
-
 from fjd import retry
 from fjd.jobfile import NO_TERMS, Terms
 from fjd.ledger.bonds import Bonds
+from fjd.ledger.names import SortedNames
 from fjd.ledger.outcomes import Outcomes
 from fjd.ledger.queue import Queue
 from fjd.ledger.records import Active, Readiness, Retrying, Waiting
 from fjd.ledger.rules import NO_RULES, Rules
-from fjd.order import natural_key
+from fjd.order import in_natural_order, queue_key
 from fjd.settings import Timings
 from fjd.snapshot import Counts, EventKind, JobState, JobView
 from fjd.spool.fsio import Stamp
@@ -43,7 +42,7 @@ class Ledger(Outcomes):
         self.waiting = self.queue.waiting
         self.order = self.queue.order
         self.unread = self.queue.unread
-        self.held: SortedKeyList = SortedKeyList(key=natural_key)
+        self.held = SortedNames(lambda name: queue_key(name, 0), in_natural_order)
         """The names of the jobs that their owner keeps out of the queue."""
         self.retrying: dict[str, Retrying] = {}
         """What stands in ``failed/`` and is tried again, until it is moved back."""
@@ -57,12 +56,24 @@ class Ledger(Outcomes):
         self.version += self.queue.add(name)
         self.bonds.touch(name)
 
-    def job_read(self, name: str, stamp: Stamp, command: str, logfile: str, terms: Terms = NO_TERMS) -> None:
-        """The waiting job was read and may be handed out, when nothing that it asks for holds it."""
+    def jobs_appeared(self, names: Iterable[str]) -> None:
+        """Files stand in ``jobqueue/``, of which many may be new."""
+        new = self.queue.add_all(names)
+        self.version += bool(new)
+        for name in new if self.bonds.wants else ():
+            self.bonds.touch(name)
+
+    def job_read(
+        self, name: str, stamp: Stamp, command: str, logfile: str, terms: Terms = NO_TERMS, *, is_next: bool = False
+    ) -> None:
+        """The waiting job was read and may be handed out, when nothing that it asks for holds it.
+
+        One that ``is_next`` is to be handed out at once.
+        """
         if name in self.waiting:
             self.bonds.bind(name, terms)
             self.queue.block(name, is_blocked=name in self.bonds.wants)
-        self.version += self.queue.read(name, stamp, command, logfile, terms)
+        self.version += self.queue.read(name, stamp, command, logfile, terms, is_next=is_next)
 
     def job_changed(self, name: str, readiness: Readiness) -> None:
         """The waiting job is being written, or was changed since it was read and is to be read again."""
@@ -91,7 +102,7 @@ class Ledger(Outcomes):
         known = set(self.held)
         for name in known - now:
             self.held.remove(name)
-        self.held.update(now - known)
+        self.held.update(list(now - known))
         for name in known ^ now:
             self.bonds.touch(name)
         self.version += known != now

@@ -57,6 +57,11 @@ class Waiting:
     is_ready: bool = False
     """Whether it may be handed out: it was read, and nothing holds it."""
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether it was read and only its terms were kept."""
+        return self.readiness is Readiness.READY and self.stamp is None
+
 
 @dataclass(slots=True)
 class Active:

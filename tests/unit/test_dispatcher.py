@@ -16,13 +16,14 @@ from fjd import control
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.errors import DiskError
 from fjd.jobfile import JobSpec
+from fjd.ledger import queue
 from fjd.policy import HandOut, TakeBack
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
 from fjd.spool import announce, fsio
 from fjd.spool.journal import Journal, Tail
 from fjd.spool.layout import Layout
-from tests.crew import until
+from tests.crew import job_text, until
 from tests.unit.made import Clock, HandWorker, announcement, submit
 
 TIMINGS = Timings(look_s=0.01, alive_s=0.01, reconcile_s=0.02, settle_s=0.05, lease_s=0.5)
@@ -183,6 +184,31 @@ def test_a_second_job_of_a_name_waits_until_the_first_has_ended(
     assert one.pod == other.pod == []
     holder.end("job")
     step_until(dispatcher, lambda: one.pod or other.pod)
+
+
+def test_jobs_of_which_little_is_kept_are_read_again_when_their_turn_comes(
+    layout: Layout, dispatcher: Dispatcher, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a long queue. What has changed meanwhile counts: a job that is none any more, its tags, its writer."""
+    monkeypatch.setattr(queue, "RECORDS_MAX", 0)
+    submit(layout, "a", "b", "c", "d")
+    dispatcher.step()
+    monkeypatch.setattr(dispatcher._observer._queue_pace, "due", lambda: False)  # nor is any change of them hinted at
+    step_until(dispatcher, lambda: not dispatcher.ledger.unread)
+    assert len(dispatcher.ledger.waiting) == 4
+    assert all(waiting.is_brief for waiting in dispatcher.ledger.waiting.values())
+    submit(layout, "b", text="nonsense")
+    submit(layout, "c", text=f"{job_text('true')}tags = gpu\n")
+    worker = hire("w1")
+    with open(layout.queued("a"), "a"):
+        step_until(dispatcher, lambda: worker.pod)
+    assert worker.pod == ["d"]
+    assert dispatcher.ledger.active["d"].command == "true"
+    worker.begin("d")
+    worker.end("d")
+    step_until(dispatcher, lambda: "b" in dispatcher.ledger.failed and worker.pod)
+    assert worker.pod == ["a"]
+    assert dispatcher.ledger.waiting["c"].terms.tags == {"gpu"}
 
 
 def test_what_the_disk_refuses_is_said_once_and_tried_again(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from natsort import natsort_keygen
 
-from fjd.order import natural_key
+from fjd.order import in_natural_order, natural_key
 
 WORDS = st.text(string.ascii_letters + "_", min_size=1, max_size=3)
 NUMBERS = st.integers(0, 10**30).map(str) | st.text(string.digits, min_size=1, max_size=3)
@@ -38,6 +38,14 @@ def test_any_names_have_one_order_whatever_order_they_come_in(names: list[str]) 
     assert sorted(names, key=natural_key) == ordered
 
 
+@given(
+    st.lists(NAMES | st.text("019\u0661a", max_size=5), unique=True)
+    | st.lists(NUMBERS.map("job{}.x".format), unique=True)
+)
+def test_many_are_sorted_at_once_as_one_by_one(names: list[str]) -> None:
+    assert in_natural_order(names) == sorted(names, key=natural_key)
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -53,6 +61,7 @@ def test_any_names_have_one_order_whatever_order_they_come_in(names: list[str]) 
 def test_names_stand_as_people_count(names: list[str]) -> None:
     mixed = random.Random(1).sample(names, len(names))
     assert sorted(mixed, key=natural_key) == names
+    assert in_natural_order(mixed) == names
 
 
 def test_a_name_with_nothing_where_another_has_a_number_comes_first() -> None:

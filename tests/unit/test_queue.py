@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fjd.jobfile import NO_TERMS, Terms
+from fjd.ledger import queue as queue_module
 from fjd.ledger.delays import Delays
 from fjd.ledger.queue import Queue
 from fjd.ledger.records import Readiness
@@ -15,7 +17,7 @@ from tests.unit.made import STAMP
 NAMES = ["job1", "job2", "job10", "b"]
 TERMS = [NO_TERMS, Terms(priority=5), Terms(priority=-1), Terms(not_before_s=50.0), Terms(priority=5, not_before_s=9.0)]
 ACTS = st.tuples(
-    st.sampled_from(["add", "read", "write", "unread", "discard", "hold", "pass"]),
+    st.sampled_from(["add", "add all", "read", "read next", "write", "unread", "discard", "hold", "pass"]),
     st.sampled_from(NAMES),
     st.sampled_from(TERMS),
     st.integers(0, 100),
@@ -30,10 +32,22 @@ class Model:
     is_read: bool = False
 
 
-@given(st.lists(ACTS, max_size=60))
+@pytest.mark.parametrize("records_max", [0, 1, 100])
 def test_what_is_ready_is_what_was_read_and_nothing_holds_in_its_order(
-    acts: list[tuple[str, str, Terms, int]],
+    records_max: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However much is kept of each."""
+    monkeypatch.setattr(queue_module, "RECORDS_MAX", records_max)
+
+    @given(st.lists(ACTS, max_size=60))
+    def hold(acts: list[tuple[str, str, Terms, int]]) -> None:
+        follow(acts)
+
+    hold()
+
+
+def follow(acts: list[tuple[str, str, Terms, int]]) -> None:
+    """Do all this to a queue and to a model of it, and compare them after each step."""
     queue, model, now_s = Queue(), dict[str, Model](), 0.0
     due: dict[str, float] = {}
     moments: dict[str, float] = {}
@@ -41,7 +55,11 @@ def test_what_is_ready_is_what_was_read_and_nothing_holds_in_its_order(
         if act == "add":
             queue.add(name)
             model.setdefault(name, Model())
-        elif act == "read" and queue.read(name, STAMP, "true", "", terms):
+        elif act == "add all":
+            unknown = {one for one in (name, "job3", "job20") if one not in model}
+            assert queue.add_all([name, "job20", "job3"]) == sorted(unknown, key=natural_key)
+            model.update({one: Model() for one in unknown})
+        elif act.startswith("read") and queue.read(name, STAMP, "true", "", terms, is_next=act == "read next"):
             model[name] = Model(terms, is_read=True)
             moments.pop(name, None)
             if terms.not_before_s is not None:
@@ -68,6 +86,7 @@ def test_what_is_ready_is_what_was_read_and_nothing_holds_in_its_order(
         assert list(queue.order) == sorted(model, key=key)
         ready = [name for name, one in model.items() if one.is_read and name not in due and name not in moments]
         assert [waiting.name for waiting in queue.ready()] == sorted(ready, key=key)
+        assert all(queue.waiting[name].terms == one.terms for name, one in model.items() if one.is_read)
         assert queue.prioritized == sum(bool(one.terms.priority) for one in model.values())
 
 

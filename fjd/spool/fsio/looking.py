@@ -6,6 +6,7 @@ Nothing is changed here but the mtime of a directory that is to be listed afresh
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fjd.errors import JobFileError, NotAJob, UnsafeError
@@ -41,9 +42,7 @@ def names(path: str, *, fresh: bool = False) -> list[str] | None:
     otherwise never seen (measured on NFS 3).
     """
     try:
-        if fresh:
-            syscalls.utime(path)
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = _open_to_list(path, fresh=fresh)
         try:
             return os.listdir(descriptor)
         finally:
@@ -52,6 +51,31 @@ def names(path: str, *, fresh: bool = False) -> list[str] | None:
         if error.errno in (*GONE, errno.ELOOP):
             return None
         raise refusal(f"list {path}", error) from error
+
+
+def each_name(path: str, *, fresh: bool = False) -> Iterator[str] | None:
+    """Do so for a directory of which the names are not to be held all at once."""
+    try:
+        return _scanned(_open_to_list(path, fresh=fresh), path)
+    except OSError as error:
+        if error.errno in (*GONE, errno.ELOOP):
+            return None
+        raise refusal(f"list {path}", error) from error
+
+
+def _scanned(descriptor: int, path: str) -> Iterator[str]:
+    try:
+        with trouble("list", path), os.scandir(descriptor) as entries:
+            for entry in entries:
+                yield entry.name
+    finally:
+        os.close(descriptor)
+
+
+def _open_to_list(path: str, *, fresh: bool) -> int:
+    if fresh:
+        syscalls.utime(path)
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def refresh(directory: str) -> None:
