@@ -39,6 +39,10 @@ class JobFileError(FjdError):
     """A job file does not say what to run, or not in a form that can be read."""
 
 
+class BeingWritten(FjdError):
+    """Somebody is still writing the file, and so it is not read."""
+
+
 class NotAJob(FjdError):
     """A name in the queue is not a plain file, and so is left where it is."""
 

@@ -3,10 +3,11 @@
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 
 from fjd import jobfile
 from fjd.dispatcher.terms import TermsReader
-from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, UnsafeError
+from fjd.errors import BeingWritten, DiskError, FileRefused, JobFileError, NotAJob, UnsafeError
 from fjd.jobfile import JobSpec
 from fjd.ledger import Ledger, Readiness, Waiting
 from fjd.policy import GiveUp
@@ -119,21 +120,21 @@ class Admission:
     def _admit(self, name: str, now_s: float, *, is_next: bool = False) -> None:
         """Read one file, and note what it says or why it is to be given up; ``is_next`` is handed out right away."""
         path = self._layout.queued(name)
+        contents = None
         try:
-            if fsio.is_plain(path) and not self._wholeness.is_whole(path, now_s):
-                self._wait_for_writer(name, now_s)
-                return
-            stamp = fsio.stamp(path)
-            contents = fsio.read_plain(path, jobfile.MAX_BYTES)
+            is_whole = partial(self._wholeness.is_whole, path, now_s)
+            contents = fsio.read_plain(path, jobfile.MAX_BYTES, is_whole)
             if contents is None:
                 self._ledger.job_left_queue(name)
                 return
             spec = jobfile.parse(contents.data)
             options = self._terms.of_spec(spec)
+        except BeingWritten:
+            self._wait_for_writer(name, now_s)
         except NotAJob as error:
             self._leave_alone(name, str(error))
         except (JobFileError, UnsafeError) as error:
-            self._refused[name] = str(error), stamp
+            self._refuse(name, str(error), contents)
         except FileRefused as error:
             self.pass_by(name, error)
         except DiskError:
@@ -143,6 +144,14 @@ class Admission:
             said = (contents.stamp, spec.executable, _logfile(spec), options)
             self._ledger.job_read(name, *said, is_next=is_next)
             self._tell_slips(name, spec)
+
+    def _refuse(self, name: str, why: str, contents: fsio.Contents | None) -> None:
+        try:
+            stamp = contents.stamp if contents else fsio.stamp(self._layout.queued(name))
+        except DiskError:
+            self._ledger.unread.appendleft(name)
+            raise
+        self._refused[name] = why, stamp
 
     def _tell_slips(self, name: str, spec: JobSpec) -> None:
         """Keys that fjd does not know are no error, and told once of each job."""

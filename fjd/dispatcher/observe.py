@@ -147,16 +147,11 @@ class Observer:
         if not self._listings.has_changed(self._layout.jobqueue):
             return
         waiting = self._ledger.waiting
-        unknown, known = [], 0
-        for name in self._each_in_queue():
-            if name in waiting:
-                known += 1
-            elif is_job_name(name):
-                unknown.append(name)
+        unknown, known = self._ledger.queue.compare(self._each_in_queue())
         if known < len(waiting):
             for name in set(waiting).difference(self._each_in_queue()):
                 self._ledger.job_left_queue(name)
-        self._ledger.jobs_appeared(self._admission.reconsider(unknown))
+        self._ledger.jobs_appeared(self._admission.reconsider([name for name in unknown if is_job_name(name)]))
 
     def _each_in_queue(self) -> Iterator[str]:
         """Yield one name after the other: there may be a million, of which most are known."""

@@ -56,7 +56,7 @@ class Ledger(Outcomes):
         self.version += self.queue.add(name)
         self.bonds.touch(name)
 
-    def jobs_appeared(self, names: Iterable[str]) -> None:
+    def jobs_appeared(self, names: list[str]) -> None:
         """Files stand in ``jobqueue/``, of which many may be new."""
         new = self.queue.add_all(names)
         self.version += bool(new)

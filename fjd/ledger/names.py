@@ -54,13 +54,13 @@ class SortedNames:
             self._parts[at : at + 1] = part[:_PART], part[_PART:]
             self._bounds.insert(at + 1, self._key(part[_PART]))
 
-    def update(self, names: list[str]) -> None:
-        """Put in names that are not in here."""
+    def update(self, names: list[str], *, are_in_order: bool = False) -> None:
+        """Put in names that are not in here; ``are_in_order`` among themselves, which saves time."""
         if _FEW * len(names) < self._length:
             for name in names:
                 self.add(name)
             return
-        ordered = self._in_order([*self, *names] if self._length else names)
+        ordered = names if are_in_order and not self._length else self._in_order([*self, *names])
         self._parts = [ordered[at : at + _PART] for at in range(0, len(ordered), _PART)]
         self._bounds = [self._key(part[0]) for part in self._parts]
         self._length = len(ordered)

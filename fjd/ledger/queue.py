@@ -92,15 +92,27 @@ class Queue:
         self.unread.append(name)
         return True
 
-    def add_all(self, names: Iterable[str]) -> list[str]:
-        """Do so for many; return those that were not known, in their natural order, in which they are read."""
+    def compare(self, names: Iterable[str]) -> tuple[list[str], int]:
+        """Return which of ``names`` are not known, and how many of the others there are."""
+        kept, known = self._kept, 0
         unknown = []
         for name in names:
-            if name not in self._kept:
-                self._kept[name] = None
+            if name in kept:
+                known += 1
+            else:
+                unknown.append(name)
+        return unknown, known
+
+    def add_all(self, names: list[str]) -> list[str]:
+        """Do as `add` for many; return those that were not known, in their natural order, in which they are read."""
+        kept = self._kept
+        unknown = []
+        for name in names:
+            if name not in kept:
+                kept[name] = None
                 unknown.append(name)
         new = in_natural_order(unknown)
-        self.order.update(new)
+        self.order.update(new, are_in_order=not self.prioritized)
         self.unread.extend(new)
         return new
 

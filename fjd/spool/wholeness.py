@@ -65,10 +65,15 @@ class Wholeness:
         self._seen: dict[str, tuple[fsio.Stamp, int]] = {}
         self._disk_offset_ns = self._asked_ns = 0
 
-    def is_whole(self, path: str, now_s: float) -> bool:
-        """Tell whether the file at ``path`` may be read as a job (one that is gone may); ``now_s`` is monotonic."""
-        if self.by_lease and (answer := writing(path)) is not Writing.UNKNOWN:
-            return answer is Writing.NO
+    def is_whole(self, path: str, now_s: float, descriptor: int | None = None) -> bool:
+        """Tell whether the file at ``path`` may be read as a job (one that is gone may); ``now_s`` is monotonic.
+
+        ``descriptor`` is of that file where it is open already.
+        """
+        if self.by_lease:
+            answer = writing(path) if descriptor is None else writing_to(descriptor)
+            if answer is not Writing.UNKNOWN:
+                return answer is Writing.NO
         return self._has_settled(path, int(now_s * 1e9))
 
     def forget(self, path: str) -> None:

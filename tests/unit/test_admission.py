@@ -207,9 +207,9 @@ def test_a_step_reads_only_a_part_of_a_long_queue(
 
     is_whole = admission._wholeness.is_whole
 
-    def slow(path: str, now_s: float) -> bool:
+    def slow(path: str, now_s: float, descriptor: int) -> bool:
         clock.now_s += 0.005
-        return is_whole(path, now_s)
+        return is_whole(path, now_s, descriptor)
 
     monkeypatch.setattr(admission._wholeness, "is_whole", slow)
     admission.admit()
@@ -228,7 +228,7 @@ def test_a_file_that_the_disk_refuses_is_read_later(
     submit(layout, "job")
     admission._ledger.job_appeared("job")
 
-    def refusing(_path: str, _limit: int) -> None:
+    def refusing(_path: str, _limit: int, _is_whole: object) -> None:
         raise DiskError("input/output error")
 
     with monkeypatch.context() as patch:
@@ -246,7 +246,7 @@ def test_a_file_that_the_disk_refuses_is_passed_by_and_tried_at_growing_distance
     """Passes by ``Admission.pass_by``: such a file was read again and again, and nothing behind it ever."""
     ledger, read_plain, tries = admission._ledger, fsio.read_plain, []
 
-    def refusing(path: str, limit: int) -> fsio.Contents | None:
+    def refusing(path: str, limit: int, is_whole: object) -> fsio.Contents | None:
         if path == layout.queued("a"):
             tries.append(clock.now_s)
             raise FileRefused("cannot read a: Input/output error")

@@ -6,15 +6,16 @@ Nothing is changed here but the mtime of a directory that is to be listed afresh
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fjd.errors import JobFileError, NotAJob, UnsafeError
+from fjd.errors import BeingWritten, JobFileError, NotAJob, UnsafeError
 from fjd.spool import freshness, syscalls
 from fjd.spool.fsio.refusals import GONE, refusal, trouble
 
 READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """To read what may be anything: no link is followed, no FIFO waited for, no child inherits it."""
+_PAGE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,10 @@ def _fresh_status(descriptor: int, path: str) -> os.stat_result | None:
         raise refusal(f"look at {path}", error) from error
 
 
-def read_plain(path: str, limit: int) -> Contents | None:
+def read_plain(path: str, limit: int, is_whole: Callable[[int], bool] | None = None) -> Contents | None:
     """Read a file that must be plain, ours, and not writable by everybody; None when it is gone.
+
+    ``is_whole`` tells of the open file whether it may be read yet; if not, `BeingWritten` is raised.
 
     At most ``limit + 1`` bytes are read, so that a file that is too large shows as such and costs no memory. Raises
     `NotAJob` for a directory, a link, a FIFO, a device; `UnsafeError` for a file that somebody else could have written.
@@ -219,8 +222,10 @@ def read_plain(path: str, limit: int) -> Contents | None:
         raise refusal(f"open {path}", error) from error
     try:
         status = freshness.fstat(descriptor)
+        if is_whole is not None and stat.S_ISREG(status.st_mode) and not is_whole(descriptor):
+            raise BeingWritten(path)
         _check_plain(status)
-        return Contents(_read_up_to(descriptor, limit + 1), _stamp_of(status))
+        return Contents(_read_up_to(descriptor, limit + 1, status.st_size), _stamp_of(status))
     except OSError as error:
         raise refusal(f"read {path}", error) from error
     finally:
@@ -243,7 +248,7 @@ def read_new(path: str, offset: int, limit: int) -> bytes | None:
             status = freshness.fstat(descriptor)  # FUSE reads no further than the size that it remembers
             if not stat.S_ISREG(status.st_mode):
                 return None
-            return os.pread(descriptor, limit, offset)
+            return os.pread(descriptor, min(limit, max(0, status.st_size - offset) + _PAGE), offset)
     finally:
         os.close(descriptor)
 
@@ -313,9 +318,13 @@ def _check_plain(status: os.stat_result) -> None:
         raise UnsafeError("everybody can write it: chmod o-w")
 
 
-def _read_up_to(descriptor: int, size: int) -> bytes:
-    data = os.read(descriptor, size)
-    while data and len(data) < size:
+def _read_up_to(descriptor: int, size: int, expected: int) -> bytes:
+    """Read to the end, but no more than ``size`` bytes; that there are as many as ``expected`` shows the end.
+
+    A buffer for all that there might be would cost more than to read what there is.
+    """
+    data = os.read(descriptor, min(size, max(expected + 1, _PAGE)))
+    while data and len(data) < size and len(data) != expected:
         more = os.read(descriptor, size - len(data))
         if not more:
             break
