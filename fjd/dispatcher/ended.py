@@ -1,7 +1,7 @@
 """Looks at ``done/`` and ``failed/``: how many stand there, and what stands there without a story."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import islice
 
 from fjd.dispatcher.listing import Listings
@@ -48,14 +48,21 @@ class EndedJobs:
         counted = self._ledger.done_count if state is JobState.DONE else self._ledger.failed_count
         if not (self._listings.has_changed(directory) or counted != self._counted.get(state) or always):
             return
-        names = frozenset(self._listings.names(directory) or ())
-        jobs = frozenset(name for name in names if not name.startswith("."))
-        back = sum(name in jobs for name in self._ledger.retrying) if state is JobState.FAILED else 0
-        self._counted[state] = len(jobs) - back  # those that are tried again have not ended
-        self._ledger.count_ended(state, len(jobs) - back, jobs)
-        self._ledger.bonds.notice(jobs)
+        names = self._listings.each_name(directory) or iter(())
+        jobs = (name for name in names if not name.startswith("."))
+        if state is JobState.DONE and not self._ledger.bonds.wants:
+            self._note(state, *_tally(jobs, self._ledger.done))
+            return
+        all_jobs = frozenset(jobs)
+        back = sum(name in all_jobs for name in self._ledger.retrying) if state is JobState.FAILED else 0
+        self._note(state, len(all_jobs) - back, all_jobs)  # those that are tried again have not ended
+        self._ledger.bonds.notice(all_jobs)
         if state is JobState.FAILED:
-            self._show_untold(jobs)
+            self._show_untold(all_jobs)
+
+    def _note(self, state: JobState, count: int, standing: frozenset[str]) -> None:
+        self._counted[state] = count
+        self._ledger.count_ended(state, count, standing)
 
     def _show_untold(self, failed: frozenset[str]) -> None:
         """Show what stands in ``failed/`` without a story: it was cancelled, moved there, or its writer died too early.
@@ -83,3 +90,13 @@ class EndedJobs:
             elif known is not None and known.reason == _UNTOLD:
                 self._ledger.remember(view)
                 self._ledger.version += 1
+
+
+def _tally(jobs: Iterable[str], known: Container[str]) -> tuple[int, frozenset[str]]:
+    """Return how many there are, and which of them are ``known``: there may be a million others."""
+    count, standing = 0, set()
+    for job in jobs:
+        count += 1
+        if job in known:
+            standing.add(job)
+    return count, frozenset(standing)

@@ -10,6 +10,7 @@ from fjd.dispatcher.act import Actor
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.batches import Batches
 from fjd.dispatcher.finish import Finish
+from fjd.dispatcher.history import WritesDown
 from fjd.dispatcher.observe import Observer
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.picture import Painter
@@ -75,6 +76,7 @@ class Dispatcher:
         self._painter = Painter(self.ledger, layout.root, clock=clock)
         self._stuck = Stuck(self.ledger, clock=clock)
         self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
+        self._writes_down = WritesDown(layout)
         self._lease = Lease(layout, timings.lease_s)
         self._lease_pace = Pace(timings.look_s, clock=clock)
         self._watch = Watch(
@@ -191,6 +193,7 @@ class Dispatcher:
             self._wave_s = now_s
             self.ledger.note(EventKind.HANDED_OUT, "Found some jobs to dispatch")
         self._stuck.look()
+        self._writes_down.look(self.ledger.ended_here + self._observer.unwritten // 2)
 
     # ---- trouble
 

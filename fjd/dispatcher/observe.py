@@ -61,6 +61,11 @@ class Observer:
         self._host_pace = Pace(timings.look_s, clock=clock)
         self._untold: set[str] = set()
 
+    @property
+    def unwritten(self) -> int:
+        """How many lines of the past had to be read since it was last written down."""
+        return self._stories.unwritten
+
     def begin(self) -> None:
         """Make the first picture: what is told in the journals, then what stands in the directories."""
         self._look_at_workers(None)

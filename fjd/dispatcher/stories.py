@@ -1,7 +1,8 @@
 """The journals as the dispatcher follows them: lines become changes of the ledger."""
 
 from fjd.dispatcher import lines
-from fjd.dispatcher.past import Past, Story
+from fjd.dispatcher.history import History
+from fjd.dispatcher.past import Story
 from fjd.dispatcher.terms import TermsReader
 from fjd.errors import FileRefused
 from fjd.jobfile import Terms
@@ -21,17 +22,19 @@ class Stories:
         self._ledger = ledger
         self._tails: dict[str, Tail] = {}
         self._unreadable: set[str] = set()
+        self.unwritten = 0
+        """How many lines of the past had to be read since it was last written down."""
 
     def read_history(self, live: set[str], now_s: float = 0.0) -> None:
         """Read all that was written before we came; what ended is remembered, and neither counted nor told."""
-        past = Past()
+        history = History(self._layout, self._say_unreadable)
+        history.read()
+        self.unwritten = history.news
         for writer in journal.writers(self._layout):
-            tail = Tail(self._layout.journal(writer))
-            for record in self._read(tail, writer):
-                past.tell(writer, record)
             if writer in live or writer.startswith(journal.USER):
-                self._tails[writer] = tail
-        for _, view in sorted(past.ended, key=lambda pair: pair[0]):
+                self._tails[writer] = Tail(self._layout.journal(writer), history.offset(writer))
+        past = history.past
+        for view in past.views():
             self._ledger.remember(view)
         unfinished = past.unfinished()
         self._ledger.attempts = {job: story.attempt for job, story in unfinished.items()}
@@ -75,12 +78,15 @@ class Stories:
         try:
             records = tail.read()
         except FileRefused as error:
-            if writer not in self._unreadable:
-                self._unreadable.add(writer)
-                self._ledger.note(EventKind.TROUBLE, f"what {writer} tells cannot be read: {error}")
+            self._say_unreadable(writer, error)
             return []
         self._unreadable.discard(writer)
         return records
+
+    def _say_unreadable(self, writer: str, error: FileRefused) -> None:
+        if writer not in self._unreadable:
+            self._unreadable.add(writer)
+            self._ledger.note(EventKind.TROUBLE, f"what {writer} tells cannot be read: {error}")
 
     def let_go(self, worker: str) -> None:
         """Follow it no more."""

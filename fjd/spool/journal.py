@@ -92,11 +92,12 @@ class Journal:
 class Tail:
     """Reads a journal as it grows. The file is opened anew for each look, as close-to-open consistency asks."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, offset: int = 0) -> None:
+        """Begin at ``offset``, where a line begins."""
         self.path = path
         self.torn = 0
         """How many lines could not be understood."""
-        self._offset = 0
+        self._offset = offset
         self._rest = b""
         self._head = b""
         self._inode: int | None = None
@@ -142,9 +143,12 @@ def parse(line: bytes) -> Record | None:
     return record if isinstance(record, dict) and isinstance(record.get("event"), str) else None
 
 
-def lines(path: str) -> Iterator[bytes]:
-    """Yield the whole lines of the journal at ``path``, for a reader that holds none of them; nothing if it is gone."""
-    offset, rest = 0, b""
+def lines(path: str, offset: int = 0) -> Iterator[bytes]:
+    """Yield the whole lines of the journal at ``path`` from ``offset`` on, for a reader that holds none of them.
+
+    There are none if it is gone.
+    """
+    rest = b""
     while data := fsio.read_new(path, offset, _STREAM_CHUNK):
         offset += len(data)
         *whole, rest = (rest + data).split(b"\n")

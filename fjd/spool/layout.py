@@ -168,6 +168,11 @@ class Layout:
         return f"{self.root}/.fjd/clock"
 
     @property
+    def history_file(self) -> str:
+        """``.fjd/history.jsonl``: what still matters of the journals, so that they need not be read from the start."""
+        return f"{self.root}/.fjd/history.jsonl"
+
+    @property
     def clusters(self) -> str:
         return f"{self.root}/.fjd/cluster"
 
