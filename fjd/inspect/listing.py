@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fjd.order import natural_key
 from fjd.snapshot import Counts, JobState
 from fjd.spool import fsio
-from fjd.spool.layout import Layout, is_job_name
+from fjd.spool.layout import Layout, are_job_names, is_job_name
 
 SHOWN: tuple[JobState, ...] = (
     JobState.RUNNING,
@@ -127,7 +127,10 @@ def _holders(layout: Layout, state: JobState) -> list[str]:
 
 def count(layout: Layout) -> Counts:
     """Return how many jobs are in each state."""
-    numbers = {state: len(names(layout, state)) for state in _TRAVELLED}
+    numbers = {
+        state: len(names(layout, state)) if state in _WITH_WORKERS else _number(directory(layout, state))
+        for state in _TRAVELLED
+    }
     return Counts(
         waiting=numbers[JobState.WAITING],
         handed=numbers[JobState.HANDED],
@@ -136,3 +139,10 @@ def count(layout: Layout) -> Counts:
         failed=numbers[JobState.FAILED],
         held=numbers[JobState.HELD],
     )
+
+
+def _number(path: str) -> int:
+    names = fsio.raw_names(path)
+    if are_job_names(b"/%b/" % b"/".join(names)):
+        return len(names)
+    return sum(is_job_name(os.fsdecode(name)) for name in names)

@@ -28,6 +28,11 @@ def is_job_name(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(_NOT_JOBS)
 
 
+def are_job_names(joined: bytes) -> bool:
+    """Tell whether names are all of jobs, each of them with a slash before and after; that of a million at once."""
+    return b"/." not in joined and not any(os.fsencode(ending) + b"/" in joined for ending in _NOT_JOBS)
+
+
 def is_file_name(name: str) -> bool:
     """Tell whether a file can be named so: what another program wrote into a journal may be anything."""
     if name.isalnum() and name.isascii():

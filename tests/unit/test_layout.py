@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fjd.spool.layout import NAME_MAX_BYTES, Layout, fit, is_job_name, numbered
+from fjd.spool.layout import NAME_MAX_BYTES, Layout, are_job_names, fit, is_job_name, numbered
 
 _NAMEABLE = bytes(b if b not in (0, 47) else 95 for b in range(256))
 """Any byte to one that a name may have."""
@@ -89,3 +89,14 @@ def test_parents_come_before_what_is_in_them() -> None:
     directories = Layout("/spool").directories
     assert all(os.path.dirname(path) in ("/spool", *directories[:place]) for place, path in enumerate(directories))
     assert len(set(directories)) == len(directories)
+
+
+@given(
+    st.lists(
+        st.binary(min_size=1, max_size=6).filter(lambda raw: not {0, 47} & set(raw))
+        | st.sampled_from([b"a~", b".a", b"a.tmp", b"job1", b"~a", b"a."])
+    )
+)
+def test_many_names_are_told_at_once_from_what_is_no_job(names: list[bytes]) -> None:
+    joined = b"/%b/" % b"/".join(names)
+    assert are_job_names(joined) == all(is_job_name(os.fsdecode(name)) for name in names)
