@@ -47,6 +47,8 @@ class Ledger(Outcomes):
         self.retrying: dict[str, Retrying] = {}
         """What stands in ``failed/`` and is tried again, until it is moved back."""
         self.active: dict[str, Active] = {}
+        self._holdings: dict[str, dict[str, None]] = {}
+        """The active by their workers."""
         self.bonds = Bonds(self.is_unfinished, self._unfinished)
 
     # ---- the queue
@@ -154,10 +156,8 @@ class Ledger(Outcomes):
         command, logfile = (known.command, known.logfile) if known else ("", "")
         self._let_go(name)
         attempt = self.attempts.get(name, 0) + 1
-        self.active[name] = Active(name, worker, now_s, command=command, logfile=logfile, attempt=attempt, terms=terms)
+        self._put(Active(name, worker, now_s, command=command, logfile=logfile, attempt=attempt, terms=terms))
         self.bonds.touch(name)
-        if crew := self.workers.get(worker):
-            crew.pod.add(name)
         self.version += 1
 
     def job_started(self, name: str, worker: str, now_s: float, attempt: int) -> None:
@@ -173,6 +173,7 @@ class Ledger(Outcomes):
                 self._learn_round_trip(now_s - max(active.since_s, crew.since_s))
             crew.pod.discard(name)
             crew.running, crew.since_s = name, now_s
+            self.loads.note(worker, crew)
         active.is_running, active.since_s, active.attempt = True, now_s, attempt
         active.is_passed_by = False
         self.version += 1
@@ -181,9 +182,7 @@ class Ledger(Outcomes):
         """The job was moved from the pod it lay in to that of ``worker``."""
         active = self.active[name]
         self._let_go(name)
-        self.active[name] = replace(active, worker=worker, since_s=now_s, missing_since_s=None)
-        if crew := self.workers.get(worker):
-            crew.pod.add(name)
+        self._put(replace(active, worker=worker, since_s=now_s, missing_since_s=None))
         self.version += 1
 
     def job_passed_by(self, name: str, worker: str) -> bool:
@@ -194,6 +193,7 @@ class Ledger(Outcomes):
         if crew := self.workers.get(worker):
             crew.pod.discard(name)
             crew.running = "" if crew.running == name else crew.running
+            self.loads.note(worker, crew)
         is_news, active.is_passed_by = not active.is_passed_by, True
         self.version += 1
         return is_news
@@ -203,15 +203,27 @@ class Ledger(Outcomes):
         self._let_go(name)
         self.version += 1
 
+    def _put(self, active: Active) -> None:
+        """It lies in the pod of its worker."""
+        self.active[active.name] = active
+        self._holdings.setdefault(active.worker, {})[active.name] = None
+        if crew := self.workers.get(active.worker):
+            crew.pod.add(active.name)
+            self.loads.note(active.worker, crew)
+
     def _let_go(self, name: str) -> None:
         active = self.active.pop(name, None)
-        crew = self.workers.get(active.worker) if active else None
-        if active is not None:
-            self.bonds.touch(name)
-        if crew is not None:
+        if active is None:
+            return
+        self.bonds.touch(name)
+        held = self._holdings[active.worker]
+        del held[name]
+        if not held:
+            del self._holdings[active.worker]
+        if crew := self.workers.get(active.worker):
             crew.pod.discard(name)
-            if crew.running == name:
-                crew.running = ""
+            crew.running = "" if crew.running == name else crew.running
+            self.loads.note(active.worker, crew)
 
     # ---- what ended
 
@@ -304,10 +316,12 @@ class Ledger(Outcomes):
     def worker_left(self, worker: str, kind: EventKind, text: str) -> list[Active]:
         """It is gone; return what it held, which is now to be looked for."""
         crew = self.workers.pop(worker)
+        self.loads.forget(worker)
+        self.suspects.pop(worker, None)
         if kind is EventKind.WORKER_LOST:
             crew.lost_why = text
             self.lost.append(crew)
-        held = [active for active in self.active.values() if active.worker == worker]
+        held = [self.active[name] for name in self._holdings.get(worker, ())]
         self.note(kind, text, worker=worker)
         return held
 
@@ -315,7 +329,7 @@ class Ledger(Outcomes):
 
     @property
     def counts(self) -> Counts:
-        running = sum(1 for crew in self.workers.values() if crew.running)
+        running = len(self.loads.busy)
         waiting = len(self.waiting) + len(self.retrying)
         return Counts(
             waiting, len(self.active) - running, running, self.done_count, self.failed_count, held=len(self.held)

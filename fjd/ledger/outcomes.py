@@ -8,6 +8,8 @@ from fjd.snapshot import JobState, JobView
 HISTORY_MAX = 10_000
 """How many ended jobs of each kind are remembered by name."""
 _SMOOTHING = 0.2
+_OUTLIER = 2.0
+_OUTLIER_S = 0.1
 
 
 class Outcomes(Staff):
@@ -61,5 +63,7 @@ class Outcomes(Staff):
         self.mean_run_s = seconds if old is None else old + _SMOOTHING * (seconds - old)
 
     def _learn_round_trip(self, seconds: float) -> None:
-        if 0 < seconds < 1:
-            self.round_trip_s += _SMOOTHING * (seconds - self.round_trip_s)
+        """Many workers over a slow server have round trips of many seconds; one of them that was frozen tells little."""
+        if seconds > 0:
+            most_s = min(max(_OUTLIER * self.round_trip_s, _OUTLIER_S), self.timings.lease_s)
+            self.round_trip_s += _SMOOTHING * (min(seconds, most_s) - self.round_trip_s)

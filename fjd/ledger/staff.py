@@ -3,6 +3,7 @@
 from collections import deque
 
 from fjd.ledger.events import Events
+from fjd.ledger.loads import Loads
 from fjd.ledger.records import Crew
 from fjd.settings import Timings
 from fjd.snapshot import EventKind
@@ -18,12 +19,15 @@ class Staff(Events):
         super().__init__()
         self.timings = timings or Timings()
         self.workers: dict[str, Crew] = {}
+        self.loads = Loads()
+        self.suspects: dict[str, None] = {}
+        """Who may be lost: dead, or silent for longer than the lease when last looked at."""
         self.lost: deque[Crew] = deque(maxlen=LOST_MAX)
         """The workers that were lost lately, oldest first; ``looked_s`` of each is when."""
 
     def worker_came(self, announcement: Announcement, *, is_local: bool, now_s: float) -> None:
         """A worker has announced itself."""
-        self.workers[announcement.id] = Crew(
+        crew = self.workers[announcement.id] = Crew(
             announcement,
             is_local,
             now_s,
@@ -32,6 +36,8 @@ class Staff(Events):
             beat_seen_s=now_s,
             looked_s=now_s,
         )
+        self.loads.note(announcement.id, crew)
+        self.suspects.pop(announcement.id, None)
         self.note(EventKind.WORKER_CAME, f"{announcement.id} came", worker=announcement.id)
 
     def worker_beat(self, worker: str, beat_ns: int, now_s: float) -> None:
@@ -46,10 +52,15 @@ class Staff(Events):
         else:
             crew.beat_seen_s += max(0.0, now_s - crew.looked_s - self.timings.lease_s / 2)
         crew.looked_s = now_s
+        if now_s - crew.beat_seen_s > self.timings.lease_s:
+            self.suspects[worker] = None
+        else:
+            self.suspects.pop(worker, None)
 
     def worker_died(self, worker: str) -> None:
         """Its process is gone."""
         self.workers[worker].is_dead = True
+        self.suspects[worker] = None
         self.version += 1
 
     def worker_drains(self, worker: str) -> None:

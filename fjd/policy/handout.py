@@ -8,18 +8,21 @@ from fjd.ledger import Demand, Ledger, Waiting
 from fjd.policy.actions import Action, HandOut, PassOver
 from fjd.policy.room import Room
 
+_NEGLIGIBLE = 0.05
+"""So much of the time of a worker may be spent on waiting for us."""
+
 
 def depth(ledger: Ledger) -> int:
     """Return how many jobs a worker should hold: two round trips' worth of work, so that it never waits for us.
 
-    A round trip is from the hand-out to the start being seen here, as measured. With jobs of a second and more it is 1,
-    the running one, so that no short job lies behind a long one.
+    A round trip is from the hand-out to the start being seen here, as measured. Where it is little beside what jobs
+    take, it is 1, the running one, so that no short job lies behind a long one.
     """
     mean_s = ledger.mean_run_s
-    if mean_s is None or mean_s >= 1.0:
+    if mean_s is None or ledger.round_trip_s <= _NEGLIGIBLE * mean_s:
         return 1
     wanted = math.ceil(2 * ledger.round_trip_s / max(mean_s, 1e-6))
-    return max(1, min(wanted + 1 if wanted > 1 else wanted, ledger.timings.depth_max))
+    return min(wanted + 1, ledger.timings.depth_max)
 
 
 def hand_out(ledger: Ledger, now_s: float, gone: set[str]) -> list[Action]:
@@ -29,6 +32,8 @@ def hand_out(ledger: Ledger, now_s: float, gone: set[str]) -> list[Action]:
     could work is idle behind it. One whose turn has come so for `reserve_s`, because no host has as many processors or
     as much memory free, has a host kept free for it: nothing of its own priority or a lower one goes there meanwhile.
     """
+    if not ledger.queue.kinds:
+        return []
     room = Room(ledger, now_s, gone, depth(ledger))
     if not room.workers:
         return []

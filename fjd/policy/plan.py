@@ -7,7 +7,7 @@ from fjd.policy.actions import Action, Bury, GiveUp, HandOut
 from fjd.policy.halt import brought_to_a_halt
 from fjd.policy.handout import hand_out
 from fjd.policy.retries import tried_again
-from fjd.policy.sharing import take_back
+from fjd.policy.sharing import called_back, take_back
 
 
 def plan(ledger: Ledger, now_s: float) -> list[Action]:
@@ -20,13 +20,14 @@ def plan(ledger: Ledger, now_s: float) -> list[Action]:
         gone = {bury.worker for bury in lost} | {action.job for action in actions if isinstance(action, GiveUp)}
         handed = hand_out(ledger, now_s, gone)
         actions += handed
-        if not any(isinstance(action, HandOut) for action in handed):
-            actions += take_back(ledger, now_s, gone)
+        is_handing = any(isinstance(action, HandOut) for action in handed)
+        actions += called_back(ledger, now_s, gone) if is_handing else take_back(ledger, now_s, gone)
     return actions
 
 
 def _lost(ledger: Ledger) -> Iterator[Bury]:
-    for worker, crew in ledger.workers.items():
+    for worker in ledger.suspects:
+        crew = ledger.workers[worker]
         if crew.is_dead:
             yield Bury(worker, "its process is gone")
         elif not crew.is_local and crew.looked_s - crew.beat_seen_s > ledger.timings.lease_s:

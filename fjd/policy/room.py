@@ -8,6 +8,10 @@ from fjd.policy import fit
 from fjd.policy.fit import Lack
 from fjd.policy.hosts import Host, Hosts, Key
 
+_PATIENCE = 4.0
+"""Times the mean: of jobs with lengths as in a Poisson process one in fifty takes longer."""
+_PATIENCE_S = 1.0
+
 
 class Room:
     """Who can take how much. Jobs of a kind come in the order of their priority: who cannot take one takes none after.
@@ -22,12 +26,12 @@ class Room:
         self._tops: dict[str, int] = {}
         """The highest priority in each pod that is not empty, as far as it was looked at."""
         self._loads = {
-            worker: crew.load
-            for worker, crew in ledger.workers.items()
-            if crew.load < depth
-            and takes(crew)
-            and worker not in gone
+            worker: load
+            for worker, load in ledger.loads.below(depth)
+            if worker not in gone
+            and takes(crew := ledger.workers[worker])
             and not (crew.is_local and is_overloaded(ledger))
+            and not (load and is_overlong(ledger, crew, now_s))
         }
         self._lines: dict[Demand, list[tuple[int, int, str]]] = {}
         """For each kind of job the workers that may have it, the one that holds least and has fewest tags first."""
@@ -148,6 +152,13 @@ def _free(host: Host, demand: Demand) -> int:
 def takes(crew: Crew) -> bool:
     """Tell whether it may be given jobs."""
     return not (crew.is_dead or crew.is_draining)
+
+
+def is_overlong(ledger: Ledger, crew: Crew, now_s: float) -> bool:
+    """Tell whether what a worker runs takes so much longer than most that nobody knows when it comes to anything else."""
+    if not crew.running or ledger.mean_run_s is None:
+        return False
+    return now_s - crew.since_s > max(_PATIENCE_S, _PATIENCE * ledger.mean_run_s + 2 * ledger.round_trip_s)
 
 
 def is_overloaded(ledger: Ledger) -> bool:

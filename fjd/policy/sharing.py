@@ -1,4 +1,4 @@
-"""Taking back from pods that have too much, for those who have nothing."""
+"""Taking back from pods that have too much, for those who have nothing, and from behind what runs for too long."""
 
 import heapq
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from fjd.jobfile import NO_TERMS
 from fjd.ledger import Active, Crew, Ledger, demand_of
 from fjd.order import natural_key
 from fjd.policy import fit
-from fjd.policy.actions import TakeBack
-from fjd.policy.room import Room, may_have
+from fjd.policy.actions import Recall, TakeBack
+from fjd.policy.room import Room, is_overlong, may_have
 
 
 def take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack]:
@@ -16,14 +16,16 @@ def take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack
 
     A pod is left alone while its worker will come to that job within a round trip anyway.
     """
+    crews = [(worker, ledger.workers[worker]) for worker in ledger.loads.laden if worker not in gone]
+    donors = [(-len(crew.pod), worker) for worker, crew in crews if _is_stuck(ledger, crew, now_s)]
+    if not donors:
+        return
     room = Room(ledger, now_s, gone, 1)
     idle: dict[frozenset[str], list[str]] = {}
     for worker in room.workers:
         idle.setdefault(ledger.workers[worker].tags, []).append(worker)
     if not idle:
         return
-    crews = [(worker, crew) for worker, crew in ledger.workers.items() if worker not in gone]
-    donors = [(-len(crew.pod), worker) for worker, crew in crews if _is_stuck(ledger, crew, now_s)]
     heapq.heapify(donors)
     left = {worker: sorted(ledger.workers[worker].pod, key=natural_key) for _, worker in donors}
     while donors and idle:
@@ -37,6 +39,14 @@ def take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack
             heapq.heappop(donors)
         else:
             heapq.heapreplace(donors, (size + 1, source))
+
+
+def called_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[Recall]:
+    """While others are handed out, nothing waits in a pod behind a job that runs for much longer than most."""
+    for worker in ledger.loads.laden:
+        crew = ledger.workers[worker]
+        if worker not in gone and is_overlong(ledger, crew, now_s):
+            yield from (Recall(name, worker) for name in sorted(crew.pod, key=natural_key))
 
 
 def _target(
@@ -59,4 +69,4 @@ def _target(
 
 def _is_stuck(ledger: Ledger, crew: Crew, now_s: float) -> bool:
     """Tell whether jobs in this pod wait longer than a round trip; the dead and the draining give theirs back."""
-    return bool(crew.pod and crew.running) and now_s - crew.since_s > 2 * ledger.round_trip_s
+    return now_s - crew.since_s > 2 * ledger.round_trip_s

@@ -64,6 +64,9 @@ def test_whatever_happens_the_picture_agrees_with_itself(acts: list[tuple[str, s
             assert crew.pod <= held
             assert not crew.running or crew.running in held
             assert crew.running not in crew.pod
+        assert dict(ledger.loads.below(99)) == {name: crew.load for name, crew in ledger.workers.items()}
+        assert ledger.loads.busy == {name for name, crew in ledger.workers.items() if crew.running}
+        assert set(ledger.loads.laden) == {name for name in ledger.loads.busy if ledger.workers[name].pod}
         counts = ledger.counts
         assert min(counts.waiting, counts.handed, counts.running, counts.done, counts.failed) >= 0
         assert not {waiting.name for waiting in ledger.ready()} & ledger.active.keys()
