@@ -26,8 +26,8 @@ from fjd.spool.watch import Hints
 _PAUSE_SHARE = 0.2
 """It is one question to a server, and a person waits for what follows from the answer."""
 _STORIES_SHARE = 0.5
-"""What ended is what all the rest waits for: read for a fiftieth of the time, the journals of sixteen workers over 5 ms to
-the server were read every 16 s, and the workers waited (simulated)."""
+"""What ended is what all the rest waits for. Read for a fiftieth of the time, the journals of sixteen workers were read
+every 16 s where the server is 5 ms away, and the workers waited (simulated)."""
 
 
 class Observer:

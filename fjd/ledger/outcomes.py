@@ -63,7 +63,7 @@ class Outcomes(Staff):
         self.mean_run_s = seconds if old is None else old + _SMOOTHING * (seconds - old)
 
     def _learn_round_trip(self, seconds: float) -> None:
-        """Many workers over a slow server have round trips of many seconds; one of them that was frozen tells little."""
+        """Many workers of a slow server have round trips of many seconds; one of them that was frozen tells little."""
         if seconds > 0:
             most_s = min(max(_OUTLIER * self.round_trip_s, _OUTLIER_S), self.timings.lease_s)
             self.round_trip_s += _SMOOTHING * (min(seconds, most_s) - self.round_trip_s)

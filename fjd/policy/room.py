@@ -155,7 +155,7 @@ def takes(crew: Crew) -> bool:
 
 
 def is_overlong(ledger: Ledger, crew: Crew, now_s: float) -> bool:
-    """Tell whether what a worker runs takes so much longer than most that nobody knows when it comes to anything else."""
+    """Tell whether what a worker runs takes so long that nobody knows when it comes to anything else."""
     if not crew.running or ledger.mean_run_s is None:
         return False
     return now_s - crew.since_s > max(_PATIENCE_S, _PATIENCE * ledger.mean_run_s + 2 * ledger.round_trip_s)

@@ -16,6 +16,8 @@ def take_back(ledger: Ledger, now_s: float, gone: set[str]) -> Iterator[TakeBack
 
     A pod is left alone while its worker will come to that job within a round trip anyway.
     """
+    if next(ledger.loads.below(1), None) is None:
+        return
     crews = [(worker, ledger.workers[worker]) for worker in ledger.loads.laden if worker not in gone]
     donors = [(-len(crew.pod), worker) for worker, crew in crews if _is_stuck(ledger, crew, now_s)]
     if not donors:

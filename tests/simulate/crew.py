@@ -50,7 +50,7 @@ class Crew:
         self._done = done
         self._clock, self._events, self._storage = world
         self._poll_s = Timings().poll_s
-        self.journal_changed: "list[str]" = []
+        self.journal_changed: list[str] = []
         """Whose journals have grown, for whoever watches them."""
         self.begun = array("d", bytes(8 * len(lengths)))
         """When each job began."""

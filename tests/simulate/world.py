@@ -46,7 +46,7 @@ class _Beating(File):
         super().__init__(0, data)
 
     @property
-    def st_mtime_ns(self) -> int:  # type: ignore[override]
+    def st_mtime_ns(self) -> int:
         beats = math.floor((self._clock.now_s - self._phase_s) / _BEAT_S)
         return int((beats * _BEAT_S + self._phase_s) * 1e9)
 
@@ -81,7 +81,6 @@ class World:
         self._lengths = lengths
         self._backlog = len(lengths) if backlog is None else backlog
         self._submitted = 0
-        self._is_submitting = False
         self.changed: dict[str, set[str]] = {}
         """Names that have changed on this host, by directory, until the watch has told of them."""
         self._make_directories()
@@ -93,6 +92,7 @@ class World:
         self.system.on_change = lambda directory, name: self.changed.setdefault(directory, set()).add(name)
         self._submit(0, BEGIN_S)
         self.dispatcher: Dispatcher | None = None
+        self.waited_s = 0.0
 
     def _go_on(self) -> None:
         self.events.run_until(self.clock.now_s)
@@ -178,6 +178,7 @@ class World:
         """Let time pass while nobody uses the processor."""
         self.clock.pause()
         self.events.run_until(at_s)
+        self.waited_s += max(0.0, at_s - self.clock.now_s)
         self.clock.now_s = max(self.clock.now_s, at_s)
         self.clock.resume()
 
