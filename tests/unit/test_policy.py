@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fjd import policy
 from fjd.ledger import Ledger, Readiness
 from fjd.order import natural_key
-from fjd.policy import Bury, GiveUp, HandOut, TakeBack
+from fjd.policy import Bury, GiveUp, HandOut, Recall, TakeBack
 from fjd.settings import Timings
 from tests.unit.made import announcement, ready
 
@@ -201,3 +201,42 @@ def test_the_last_in_natural_order_is_taken_back_first() -> None:
         ledger.job_handed(job, "w0", NOW_S)
     ledger.job_started("run", "w0", NOW_S, 1)
     assert policy.plan(ledger, NOW_S + 1) == [TakeBack("job10", "w0", "w1")]
+
+
+def behind_a_long_run() -> Ledger:
+    """One worker runs for long and has a job behind that, the other has just begun."""
+    ledger = with_workers(2)
+    ledger.mean_run_s, ledger.round_trip_s = 2.0, 1.0
+    ready(ledger, "long", "behind", "short")
+    for job, worker in (("long", "w0"), ("behind", "w0"), ("short", "w1")):
+        ledger.job_handed(job, worker, NOW_S - 100)
+    ledger.job_started("long", "w0", NOW_S - 99, 1)
+    ledger.job_started("short", "w1", NOW_S - 1, 1)
+    ledger.mean_run_s, ledger.round_trip_s = 2.0, 1.0
+    return ledger
+
+
+def test_what_lies_behind_a_long_run_is_called_back_while_others_are_handed_out() -> None:
+    ledger = behind_a_long_run()
+    ready(ledger, "next")
+    assert policy.plan(ledger, NOW_S) == [HandOut("next", "w1", 1), Recall("behind", "w0")]
+
+
+def test_a_worker_with_a_long_run_gets_nothing_beside() -> None:
+    ledger = behind_a_long_run()
+    ready(ledger, *(f"job{number}" for number in range(9)))
+    assert {action.worker for action in policy.plan(ledger, NOW_S) if isinstance(action, HandOut)} == {"w1"}
+
+
+def test_long_round_trips_are_learnt_and_one_tells_little() -> None:
+    ledger = with_workers(1)
+    for number in range(60):
+        job = f"job{number}"
+        ready(ledger, job)
+        ledger.job_handed(job, "w0", NOW_S)
+        ledger.job_started(job, "w0", NOW_S + 20, 1)
+        ledger.job_lost_track(job)
+        ledger.workers["w0"].since_s = NOW_S
+        if not number:
+            assert ledger.round_trip_s < 0.1
+    assert 15 < ledger.round_trip_s <= 20
