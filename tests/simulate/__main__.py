@@ -11,6 +11,7 @@ _MOST = {"local": 1000}
 """No host runs more than so many workers; over a network it is 10,000."""
 _MEANS_S = (1.0, 10.0, 60.0)
 _TRIPS_MS = (0.2, 0.4, 1, 2)
+_FAR_MEAN_S = 600.0
 
 
 def main() -> None:
@@ -21,6 +22,10 @@ def main() -> None:
     print(f"\n{machine()}\n\n{report.table(results)}")
     if options.json:
         report.write_json(options.json, results)
+
+
+def _tell(result: Result) -> None:
+    print(report.line(result), flush=True)
 
 
 def _one(options: argparse.Namespace, call_s: float | None) -> list[Result]:
@@ -39,16 +44,15 @@ def _all(options: argparse.Namespace, call_s: float | None) -> list[Result]:
     found: dict[tuple[str, float], Result | None] = {}
     for kind in options.storage:
         for mean_s in options.mean:
-            tried = scenario.crew_sizes(kind, mean_s, min(options.most, _MOST.get(kind, options.most)), call_s)
+            tried = scenario.crew_sizes(kind, mean_s, min(options.most, _MOST.get(kind, options.most)), call_s, _tell)
             found[tried[0].storage, mean_s] = scenario.largest(tried)
             results += tried
-            print(report.table(tried[-1:]).splitlines()[-1], flush=True)
     print(f"\nThe largest crew that works for {scenario.ENOUGH:.0%} of its time:\n")
     print(report.crews(found, options.mean), flush=True)
     tails = [scenario.run(Scenario(kind, 16, 6400, 10.0, "unequal", options.seed, call_s)) for kind in options.storage]
     print(f"\nThe tail, with very unequal lengths:\n\n{report.table(tails)}", flush=True)
-    far = scenario.carried_from(_TRIPS_MS, options.most, 600.0, call_s)
-    print(f"\n{options.most:,} workers, by the distance of the server:\n\n{report.table(far)}", flush=True)
+    print(f"\n{options.most:,} workers, by the distance of the server:\n", flush=True)
+    far = scenario.carried_from(_TRIPS_MS, options.most, _FAR_MEAN_S, call_s, _tell)
     return [*results, *tails, *far]
 
 

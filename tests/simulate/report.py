@@ -18,8 +18,12 @@ _HEAD = (
 def table(results: Iterable[Result]) -> str:
     """Return a line for each run."""
     lines = [f"| {' | '.join(_HEAD)} |", "| --- " + "| ---: " * (len(_HEAD) - 1) + "|"]
-    lines += [f"| {' | '.join(_cells(result))} |" for result in results]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(line, results)])
+
+
+def line(result: Result) -> str:
+    """Return that of one run."""
+    return f"| {' | '.join(_cells(result))} |"
 
 
 def _cells(result: Result) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import itertools
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tests.simulate import lengths, storage
@@ -106,16 +106,20 @@ ENOUGH = 0.9
 """A crew that works for so much of the time is carried."""
 _LADDER = (10, 30, 100, 300, 1000, 3000, 10_000)
 _JOBS_EACH = 5
+_JOBS_EACH_OF_MANY, _MANY = 3, 1000
 _JOBS_LEAST = 500
 
 
-def crew_sizes(storage_kind: str, mean_s: float, most: int, call_s: float | None) -> list[Result]:
+def crew_sizes(
+    storage_kind: str, mean_s: float, most: int, call_s: float | None, tell: Callable[[Result], None]
+) -> list[Result]:
     """Try larger and larger crews until one is not carried, and then some between; the last tried comes last."""
     tried: list[Result] = []
 
     def is_carried(workers: int) -> bool:
-        jobs = max(_JOBS_LEAST, _JOBS_EACH * workers)
+        jobs = max(_JOBS_LEAST, (_JOBS_EACH if workers < _MANY else _JOBS_EACH_OF_MANY) * workers)
         tried.append(run(Scenario(storage_kind, workers, jobs, mean_s, call_s=call_s)))
+        tell(tried[-1])
         return tried[-1].busy >= ENOUGH
 
     ladder = [size for size in _LADDER if size <= most]
@@ -142,8 +146,14 @@ def largest(tried: Sequence[Result]) -> Result | None:
     return carried[-1] if carried else None
 
 
-def carried_from(trips_ms: Sequence[float], workers: int, mean_s: float, call_s: float | None) -> list[Result]:
+def carried_from(
+    trips_ms: Sequence[float], workers: int, mean_s: float, call_s: float | None, tell: Callable[[Result], None]
+) -> list[Result]:
     """Simulate one crew over servers that are further and further away."""
-    jobs = max(_JOBS_LEAST, 3 * workers)
+    jobs = max(_JOBS_LEAST, 2 * workers)
     base = Scenario("nfs", workers, jobs, mean_s, call_s=call_s)
-    return [run(replace(base, storage=str(trip_ms))) for trip_ms in trips_ms]
+    results = []
+    for trip_ms in trips_ms:
+        results.append(run(replace(base, storage=str(trip_ms))))
+        tell(results[-1])
+    return results
