@@ -57,6 +57,9 @@ class Crew:
         self.ended = 0
         self.first_s = _NEVER
         self.last_s = 0.0
+        self.left = len(lengths)
+        """How many have not begun."""
+        self.last_begin_s = BEGIN_S
 
     # ---- what others do
 
@@ -120,6 +123,7 @@ class Crew:
         assert not self.begun[number], f"{one.job} runs twice"
         self.begun[number] = one.began_s = at_s
         self.first_s = min(self.first_s, at_s)
+        self.left, self.last_begin_s = self.left - 1, at_s
         one.told += b'{"t":%.3f,"event":"start","job":"%s","attempt":1,"pid":4711,"started":1234567}\n' % (
             at_s,
             one.job.encode(),

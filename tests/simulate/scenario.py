@@ -53,7 +53,7 @@ class Result:
     trips: float
     """Round trips of the dispatcher to the server for a job."""
     load: float
-    """The share of its time that the dispatcher does not wait for news."""
+    """The share of its time in which the dispatcher does not wait for news, until the last job begins."""
     real_s: float
     """How long the simulation took."""
 
@@ -86,7 +86,7 @@ def run(scenario: Scenario) -> Result:
         cpu_us=world.clock.cpu_s / done * 1e6,
         calls={call: round(count / done, 2) for call, count in world.system.calls.most_common()},
         trips=world.storage.trips / done,
-        load=1.0 - world.waited_s / (world.clock.now_s - BEGIN_S),
+        load=1.0 - world.waited_s / (crew.last_begin_s - BEGIN_S),
         real_s=time.monotonic() - began_s,
     )
 

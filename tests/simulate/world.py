@@ -93,6 +93,7 @@ class World:
         self._submit(0, BEGIN_S)
         self.dispatcher: Dispatcher | None = None
         self.waited_s = 0.0
+        """How long the dispatcher has waited while jobs had not begun."""
 
     def _go_on(self) -> None:
         self.events.run_until(self.clock.now_s)
@@ -178,7 +179,8 @@ class World:
         """Let time pass while nobody uses the processor."""
         self.clock.pause()
         self.events.run_until(at_s)
-        self.waited_s += max(0.0, at_s - self.clock.now_s)
+        if self.crew.left:
+            self.waited_s += max(0.0, at_s - self.clock.now_s)
         self.clock.now_s = max(self.clock.now_s, at_s)
         self.clock.resume()
 
