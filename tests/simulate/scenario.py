@@ -86,7 +86,7 @@ def run(scenario: Scenario) -> Result:
         cpu_us=world.clock.cpu_s / done * 1e6,
         calls={call: round(count / done, 2) for call, count in world.system.calls.most_common()},
         trips=world.storage.trips / done,
-        load=1.0 - world.waited_s / (crew.last_begin_s - BEGIN_S),
+        load=1.0 - world.waited_s / max(crew.last_begin_s - BEGIN_S, 1e-9),
         real_s=time.monotonic() - began_s,
     )
 
@@ -104,8 +104,9 @@ def busy_share(begun: "array[float]", drawn: Sequence[float], workers: int) -> f
 
 ENOUGH = 0.9
 """A crew that works for so much of the time is carried."""
-_LADDER = (10, 30, 100, 300, 1000, 3000, 10_000)
-_JOBS_EACH = 5
+_LADDER = (10, 100, 1000, 10_000)
+_STEPS = 3
+_JOBS_EACH = 10
 _JOBS_EACH_OF_MANY, _MANY = 3, 1000
 _JOBS_LEAST = 500
 
@@ -127,7 +128,7 @@ def crew_sizes(
     low = max((size for size in ladder if failing is None or size < failing), default=1)
     if failing is not None:
         high = failing
-        for _ in range(2):
+        for _ in range(_STEPS):
             middle = rounded((low * high) ** 0.5)
             low, high = (middle, high) if is_carried(middle) else (low, middle)
     return tried

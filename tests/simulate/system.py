@@ -1,10 +1,11 @@
 """Stands in for the module ``os`` under `fjd.spool`: the same calls, on a tree in memory, counted and timed."""
 
+import contextlib
 import errno
 import os
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tests.simulate.clock import Clock
 from tests.simulate.disk import Bell, Directory, File, Node, Tree
@@ -14,6 +15,12 @@ Changed = Callable[[str, str], None]
 """Told of each name that changes in a directory: the directory's path, and the name."""
 
 _FIRST: Final = 1000
+
+
+class _Entry(NamedTuple):
+    """What a directory is found to have."""
+
+    name: str
 
 
 class _Open:
@@ -90,6 +97,9 @@ class System:
         names = list(opened.node.entries)
         self._end(self._storage.listing(opened.path, len(names), self._clock.now_s))
         return names
+
+    def scandir(self, descriptor: int) -> "contextlib.AbstractContextManager[list[_Entry]]":
+        return contextlib.nullcontext([_Entry(name) for name in self.listdir(descriptor)])
 
     def read(self, descriptor: int, size: int) -> bytes:
         opened = self._open[descriptor]
