@@ -10,6 +10,8 @@ import click
 from fjd import display
 from fjd.cli import options, say
 from fjd.cli.say import Status
+from fjd.cli.serve import TOKEN_VARIABLE, Wish
+from fjd.cli.serve import serve as serve_it
 from fjd.errors import DiskError, UsageError
 from fjd.spool import fsio
 
@@ -24,6 +26,17 @@ _COLLECT = (10_000, 20, 100)
 @click.option("--no-ui", is_flag=True, help="Dispatch without a screen, as dispatcher.py does.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
 @click.option("--read-only", is_flag=True, help="Let no key change anything; it dispatches all the same.")
+@click.option(
+    "--watch", is_flag=True, help="Only look on: never dispatch. With --read-only it does nothing to the spool."
+)
+@click.option("--serve", metavar="[HOST:]PORT", help="Show it in a browser, for reading only; needs fjd[web].")
+@click.option("--serve-actions", is_flag=True, help="With --serve: let the browser's keys act, and dispatch.")
+@click.option(
+    "--serve-token-file",
+    metavar="FILE",
+    type=click.Path(),
+    help=f"With --serve: the token; or {TOKEN_VARIABLE} has it.",
+)
 @click.option("--write-config", is_flag=True, help="Write a configuration file with every setting explained, and end.")
 @click.option("--overwrite", is_flag=True, help="With --write-config: also where there is one already.")
 @options.dispatching
@@ -33,6 +46,10 @@ def main(
     no_ui: bool,
     no_mouse: bool,
     read_only: bool,
+    watch: bool,
+    serve: str | None,
+    serve_actions: bool,
+    serve_token_file: str | None,
     write_config: bool,
     overwrite: bool,
     keep_going: bool,
@@ -49,6 +66,7 @@ def main(
       fjd-tui                   in the current directory
       fjd-tui ~/run --hire 4    in another one, with four more workers
       fjd-tui --no-ui           the same without a screen, until all jobs have ended
+      fjd-tui --serve 8000      for a browser on this machine, to look at
 
     \b
     Exit status: 0 left, 1 crashed (the traceback is kept) or the spool went away, 2 used wrongly, 128 + signal.
@@ -56,30 +74,47 @@ def main(
     spool = directory if where is None else where
     if write_config or overwrite:
         say.run_or_explain(lambda: _write_config(is_asked=write_config, overwrite=overwrite))
+    if serve is not None or serve_actions or serve_token_file is not None:
+        alone = no_ui or watch or (read_only and serve_actions) or keep_going or once or hire
+        wish = Wish(spool, serve or "", serve_actions, serve_token_file or "", not no_mouse)
+        say.run_or_explain(lambda: _serve(wish, is_alone=not alone))
     if no_ui:
         from fjd.cli.dispatcher import dispatch
 
         say.run_or_explain(lambda: dispatch(spool, keep_going=keep_going, once=once, hire=hire))
     say.run_or_explain(
-        lambda: _show(spool, hire=hire, mouse=not no_mouse, read_only=read_only, headless_only=keep_going or once)
+        lambda: _show(
+            spool, hire=hire, mouse=not no_mouse, read_only=read_only, watch=watch, headless_only=keep_going or once
+        )
     )
 
 
-def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, headless_only: bool) -> int:
+def _serve(wish: Wish, *, is_alone: bool) -> int:
+    if not wish.where:
+        raise UsageError("--serve-actions and --serve-token-file go with --serve")
+    if not is_alone:
+        raise UsageError("with --serve go --serve-actions, --serve-token-file, --read-only and --no-mouse alone")
+    return serve_it(wish)
+
+
+def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, watch: bool, headless_only: bool) -> int:
     """Run the app, and return the exit status."""
     if headless_only:
         raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
     from fjd import configuration, settings
     from fjd.spool import create
-    from fjd.tui import config
+    from fjd.tui import browser, config
     from fjd.tui.app import FjdApp
     from fjd.tui.backend import SpoolBackend
 
     taste = config.read(configuration.user_path())
-    if not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
+    in_browser = browser.is_asked_for()
+    browser.forget()
+    if not in_browser and not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
         raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
     gc.set_threshold(*_COLLECT)
-    backend = SpoolBackend(create.open_spool(directory), settings.from_environment())
+    layout = create.open_spool(directory, create=not (read_only and watch))
+    backend = SpoolBackend(layout, settings.from_environment(), only_looks=watch)
     app = FjdApp(backend, hire_at_start=hire, taste=taste, read_only=read_only)
     try:
         app.run(mouse=mouse and taste.mouse)
@@ -87,7 +122,7 @@ def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, headless_o
         app.crash = app.crash or "".join(traceback.format_exception(error))
     if app.crash:
         return _mourn(app.crash)
-    if app.farewell:
+    if app.farewell and not in_browser:
         say.talk(app.farewell)
     return app.return_code or Status.OK
 

@@ -19,7 +19,7 @@ from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind, JobState, JobView
 from fjd.spool import announce, fsio, obstacles, wakeup, wholeness
 from fjd.spool.fsio import Moved
-from fjd.spool.journal import Journal
+from fjd.spool.journal import Journal, NoJournal
 from fjd.spool.layout import Layout
 
 _UNKNOWN_STATUS = -1
@@ -36,6 +36,7 @@ class Actor:
         admission: Admission,
         terms: TermsReader,
         *,
+        only_looks: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._terms = terms
@@ -44,10 +45,13 @@ class Actor:
         self._admission = admission
         self._clock = clock
         self._setbacks = Setbacks(clock=clock)
-        self.tells = True
+        self.tells = not only_looks
         """Whether stories that nobody told are ours to fill in."""
+        is_network = wholeness.is_network(layout.root)
+        self._touches = is_network or not only_looks
         self.name = announce.new_id(f"dispatcher-{identity.this_host().name}", os.getpid())
-        self.journal = Journal(layout, self.name, is_shared=wholeness.is_network(layout.root))
+        kind = NoJournal if only_looks else Journal
+        self.journal = kind(layout, self.name, is_shared=is_network)
 
     def act(self, actions: list[Action], now_s: float) -> int:
         """Do it all, in this order; return how many jobs were handed out."""
@@ -275,7 +279,8 @@ class Actor:
     def _outcome_of(self, active: Active) -> JobState | None:
         """Return where the job stands by now, as far as that is ours to tell."""
         for directory in (self._layout.jobqueue, self._layout.done_dir, self._layout.failed_dir):
-            fsio.refresh(directory)
+            if self._touches:
+                fsio.refresh(directory)
         if fsio.stamp(self._layout.queued(active.name)) is not None:
             return JobState.WAITING
         if not self.tells or self._is_held(active.name):

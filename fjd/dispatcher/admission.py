@@ -34,13 +34,14 @@ class Admission:
         terms: TermsReader,
         settle_s: float,
         *,
+        only_looks: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._terms = terms
         self._layout = layout
         self._ledger = ledger
         self._clock = clock
-        self._wholeness = Wholeness(layout, settle_s)
+        self._wholeness = Wholeness(layout, settle_s, only_looks=only_looks)
         self._being_written: dict[str, float] = {}
         self._setbacks = Setbacks(clock=clock)
         self._refused: dict[str, tuple[str, fsio.Stamp | None]] = {}

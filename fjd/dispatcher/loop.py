@@ -24,7 +24,7 @@ from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
 from fjd.spool import create
 from fjd.spool.layout import Layout
-from fjd.spool.lease import Lease
+from fjd.spool.lease import Lease, NoLease
 from fjd.spool.watch import Hints, Stop, Watch
 
 _WAIT_S = 0.25
@@ -59,16 +59,23 @@ class Dispatcher:
     """Hands out the jobs of the spool at ``layout``. One thread runs it; others may call `snapshot`."""
 
     def __init__(
-        self, layout: Layout, timings: Timings | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        layout: Layout,
+        timings: Timings | None = None,
+        *,
+        only_looks: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """One that ``only_looks`` never dispatches, and makes and changes no file: it shows what is there."""
         self._layout = layout
+        self._only_looks = only_looks
         self._clock = clock
         self._wall = time.time
         timings = timings or Timings()
         self.ledger = Ledger(timings)
         terms = TermsReader()
-        self._admission = Admission(layout, self.ledger, terms, timings.settle_s, clock=clock)
-        self._actor = Actor(layout, self.ledger, self._admission, terms, clock=clock)
+        self._admission = Admission(layout, self.ledger, terms, timings.settle_s, only_looks=only_looks, clock=clock)
+        self._actor = Actor(layout, self.ledger, self._admission, terms, only_looks=only_looks, clock=clock)
         self._observer = Observer(layout, self.ledger, self._admission, terms, self._actor.find, clock=clock)
         self._whereabouts = Whereabouts(layout, self.ledger, self._observer.look_for_jobs, clock=clock)
         self._finish = Finish(layout, self.ledger, clock=clock)
@@ -77,7 +84,7 @@ class Dispatcher:
         self._stuck = Stuck(self.ledger, clock=clock)
         self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
         self._writes_down = WritesDown(layout)
-        self._lease = Lease(layout, timings.lease_s)
+        self._lease = (NoLease if only_looks else Lease)(layout, timings.lease_s)
         self._lease_pace = Pace(timings.look_s, clock=clock)
         self._watch = Watch(
             (layout.jobqueue, layout.workerqueue, layout.journals, layout.private),
@@ -134,7 +141,8 @@ class Dispatcher:
         self.ledger.wall_s = self._wall()
         if not self._has_begun:
             self._observer.begin()
-            create.sweep(self._layout)
+            if not self._only_looks:
+                create.sweep(self._layout)
             self._has_begun = True
         self._servant.look()
         self._observer.look(hints or {})
@@ -177,7 +185,7 @@ class Dispatcher:
         if before is Mode.WATCHING and is_ours:
             self._observer.take_over()
             self.ledger.note(EventKind.NOTE, "the other dispatcher is gone, and this one takes over")
-        elif before is not Mode.WATCHING and not is_ours:
+        elif before is not Mode.WATCHING and not is_ours and not self._only_looks:
             holder = self._lease.holder()
             self.ledger.note(EventKind.NOTE, f"{holder} dispatches this spool already; watching until it is gone")
 
@@ -207,7 +215,8 @@ class Dispatcher:
             return Ended.SPOOL_GONE
         except DiskError as error:
             self._say_trouble(str(error))
-            create.mend(self._layout)
+            if not self._only_looks:
+                create.mend(self._layout)
             return None
         if self._trouble:
             self.ledger.note(EventKind.NOTE, "the disk does as asked again; going on")

@@ -89,6 +89,17 @@ class Journal:
             self._descriptor = None
 
 
+class NoJournal(Journal):
+    """In the place of a `Journal`, for one who only looks on: nothing is told, and no file is made."""
+
+    def note(self, event: str, **values: object) -> None:
+        """Drop it."""
+
+    def flush(self) -> bool:
+        """Nothing ever waits."""
+        return True
+
+
 class Tail:
     """Reads a journal as it grows. The file is opened anew for each look, as close-to-open consistency asks."""
 

@@ -127,3 +127,31 @@ class Lease:
         """Let the next one have it at once."""
         with fsio.trouble("release the dispatcher's lease", self._path):
             self._lock.release()
+
+
+class NoLease:
+    """In the place of a `Lease`, for one who only looks on: it is never ours, and nothing is written."""
+
+    def __init__(self, layout: Layout, lease_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._layout = layout
+        self._lease_s = lease_s
+        self._clock = clock
+        self._beat_ns: int | None = None
+        self._beat_seen_s = clock()
+
+    def is_ours(self) -> bool:
+        """Never."""
+        return False
+
+    def holder(self) -> str:
+        """Return who has it, as ``host:pid``; empty when nobody does, or who had it is dead or has fallen silent."""
+        found, now_s = holder(self._layout), self._clock()
+        if found is None or found.lives is False:
+            return ""
+        if found.beat_ns != self._beat_ns:
+            self._beat_ns, self._beat_seen_s = found.beat_ns, now_s
+        is_silent = found.lives is None and now_s - self._beat_seen_s > _PATIENCE * self._lease_s
+        return "" if is_silent else f"{found.host}:{found.pid}"
+
+    def release(self) -> None:
+        """There is nothing to let go of."""

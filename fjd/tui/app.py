@@ -23,6 +23,7 @@ from fjd.tui.follower import Follower, Found
 from fjd.tui.herald import Herald
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout
+from fjd.tui.onlooker import only_looking
 from fjd.tui.palette import ActionCommands
 from fjd.tui.places import Hiring
 from fjd.tui.taste import Taste
@@ -55,7 +56,7 @@ class FjdApp(OrderedKeys):
         read_only: bool = False,
     ) -> None:
         super().__init__()
-        self._backend = backend
+        self._backend = backend = only_looking(backend) if read_only else backend
         self._taste = taste = taste or Taste()
         self._hire_at_start = hire_at_start
         self._follower = Follower(self._tell_found)

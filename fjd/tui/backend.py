@@ -83,13 +83,16 @@ class Backend(Protocol):
 class SpoolBackend:
     """The real thing: a dispatcher of the spool at ``layout``, and the roles around it."""
 
-    def __init__(self, layout: Layout, timings: Timings, *, until: Until = Until.STOPPED) -> None:
+    def __init__(
+        self, layout: Layout, timings: Timings, *, until: Until = Until.STOPPED, only_looks: bool = False
+    ) -> None:
+        """One that ``only_looks`` never dispatches (see `Dispatcher`); what its user asks for it does all the same."""
         self.root = layout.root
         self.habits = habits.load()
         self._layout = layout
         self._timings = timings
         self._until = until
-        self._dispatcher = Dispatcher(layout, timings)
+        self._dispatcher = Dispatcher(layout, timings, only_looks=only_looks)
         self._here = os.getcwd()
         self._homes: dict[str, str] = {}
         self._meter = Meter()

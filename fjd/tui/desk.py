@@ -90,6 +90,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self.workers_pane = WorkersPane(id="workers")
         self.log_pane = LogPane(follower, id="log")
         self._header = Header(id="header")
+        self._header.read_only = read_only
         self._message = MessageLine(id="message")
         self._footer = Footer(id="footer")
         self._tables = Horizontal(id="tables")

@@ -35,6 +35,8 @@ class Header(Widget):
         super().__init__(id=id)
         self._snapshot = Snapshot()
         self._sights = Sights()
+        self.read_only = False
+        """Whether to say that nothing can be changed here."""
 
     def show(self, snapshot: Snapshot, sights: Sights) -> None:
         """Draw these from now on."""
@@ -52,6 +54,8 @@ class Header(Widget):
     def _first(self, width: int) -> Text:
         right = [*room_pieces(self._sights.room), *counts_pieces(self._snapshot)]
         mode = mode_piece(self._snapshot)
+        if self.read_only:
+            mode = (("read only", Tone.WARN), ("  ", Tone.PLAIN), *mode)
         taken = _length((mode, *right)) + _PIECE_GAP * len(right) + 8
         path = spool_path(self._snapshot.spool, max(8, width - taken))
         left: Piece = ((" fjd ", Tone.STRONG), (f" {path}", Tone.PLAIN))
@@ -100,6 +104,8 @@ def mode_piece(snapshot: Snapshot) -> Piece:
     words = snapshot.mode.value
     if snapshot.mode is Mode.WATCHING and snapshot.holder:
         words = f"watching; {display.clean(snapshot.holder, max_len=40)} dispatches"
+    elif snapshot.mode is Mode.WATCHING:
+        words = "watching; nobody dispatches"
     elif snapshot.trouble:
         words = f"in trouble: {display.clean(snapshot.trouble, max_len=_TROUBLE_MAX)}"
     elif snapshot.mode is Mode.HALTED:

@@ -57,6 +57,7 @@ LAYERS: dict[str, int] = {
     "fjd.api": 4,
     "fjd.cli": 4,
     "fjd.tui": 4,
+    "fjd.web": 4,
 }
 """Each room and its layer. A module belongs to the room with the longest name that its own begins with."""
 
@@ -73,11 +74,14 @@ SIDEWAYS = {
     ("fjd.glance", "fjd.logtail"): "last words are the end of a growing file",
     ("fjd.glance", "fjd.progress"): "a report is no last word",
     ("fjd.cli", "fjd.tui"): "the command fjd-tui starts the app",
+    ("fjd.cli", "fjd.web"): "the command fjd-tui serves it",
 }
 """Imports between rooms of one layer that are allowed, with the reason. Everything may import the errors."""
 
 LIBRARY_HOMES = {
     "textual": ("fjd.tui", "fjd.cli.tui"),
+    "textual_serve": ("fjd.web",),
+    "aiohttp": ("fjd.web",),
     "watchfiles": ("fjd.spool.watch",),
     "configobj": ("fjd.configuration", "fjd.jobfile"),
     "validate": ("fjd.configuration", "fjd.jobfile"),
@@ -102,6 +106,8 @@ CATCHES_OS_ERRORS = {
     "fjd.worker.run": "the same, as a sentence in the journal",
     "fjd.worker.hook": "the same",
     "fjd.tui.lend": "that there is no such program is said to whoever asked for it",
+    "fjd.web.server": "that an address cannot be had is said to whoever asked for it",
+    "fjd.tui.browser": "the same as in the driver for a terminal: a write to a browser that is gone",
     "fjd.tui.driver": "a write to a terminal that is gone must not keep the program from ending",
 }
 """Who may look at an error of the operating system, with the reason; all others see `fjd.errors.DiskError`."""

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from fjd import identity
 from fjd.errors import DiskError
 from fjd.spool.layout import Layout
-from fjd.spool.lease import Lease
+from fjd.spool.lease import Lease, NoLease
 from tests.crew import until
 
 LEASE_S = 30
@@ -21,7 +22,7 @@ LEASE_S = 30
 HOLDER = f"""
 import sys
 from fjd.spool.layout import Layout
-from fjd.spool.lease import Lease
+from fjd.spool.lease import Lease, NoLease
 lease = Lease(Layout(sys.argv[1]), {LEASE_S})
 print(lease.is_ours(), flush=True)
 sys.stdin.readline()
@@ -120,3 +121,34 @@ def test_in_a_spool_that_is_gone_it_is_trouble_and_nothing_is_made(layout: Layou
         lease.is_ours()
     lease.release()
     assert not os.path.exists(layout.root)
+
+
+def test_one_who_only_looks_sees_the_holder_and_takes_nothing(layout: Layout) -> None:
+    looker = NoLease(layout, LEASE_S)
+    assert not looker.is_ours()
+    assert looker.holder() == ""
+    assert not os.path.exists(layout.lease_file)
+    with holder(layout) as process:
+        assert looker.holder() == f"{identity.this_host().name}:{process.pid}"
+        process.kill()
+        process.wait()
+        assert looker.holder() == ""
+    looker.release()
+    assert os.path.exists(layout.lease_file)
+
+
+def test_a_holder_elsewhere_that_is_silent_dispatches_no_more(layout: Layout) -> None:
+    now_s = 0.0
+    looker = NoLease(layout, LEASE_S, clock=lambda: now_s)
+    with holder(layout) as process:
+        text = Path(layout.lease_file).read_text(encoding="utf-8").replace(identity.this_host().name, "vega")
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            with open(layout.lease_file, "w", encoding="utf-8") as file:
+                file.write(text)
+            assert looker.holder() == f"vega:{process.pid}"
+            now_s = 2.0 * LEASE_S
+            assert looker.holder() == ""
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+            process.kill()
