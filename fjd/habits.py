@@ -15,6 +15,9 @@ from fjd.errors import FjdError
 from fjd.spool import fsio
 
 _MAX_BYTES = 1 << 20
+_SPOOLS = "spools"
+_SPOOLS_MAX = 12
+_PATH_MAX = 4096
 
 Habits = Mapping[str, Any]
 """By topic; each topic has its own form, which whoever reads it checks."""
@@ -42,6 +45,24 @@ def remember(topic: str, value: object) -> None:
     """Remember ``value`` (of what JSON has) under ``topic``; other topics stay. Raises `DiskError`."""
     data = json.dumps({**load(), topic: value}, indent=1).encode()
     _publish(_path(), data, replace=True)
+
+
+def spools(habits: Habits) -> tuple[str, ...]:
+    """Return the spools that were used lately, the last one first; what is no path is passed by."""
+    said = habits.get(_SPOOLS)
+    paths = [path for path in said if _may_be_a_spool(path)] if isinstance(said, list) else []
+    return tuple(dict.fromkeys(paths))[:_SPOOLS_MAX]
+
+
+def _may_be_a_spool(path: object) -> bool:
+    return isinstance(path, str) and os.path.isabs(path) and "\0" not in path and len(path) <= _PATH_MAX
+
+
+def remember_spool(root: str) -> None:
+    """Remember that the spool at ``root`` is used. Raises `DiskError`."""
+    before = spools(load())
+    if before[:1] != (root,):
+        remember(_SPOOLS, list(dict.fromkeys([root, *before]))[:_SPOOLS_MAX])
 
 
 def save_picture(svg: str) -> str:

@@ -113,9 +113,15 @@ def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, watch: boo
     if not in_browser and not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
         raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
     gc.set_threshold(*_COLLECT)
-    layout = create.open_spool(directory, create=not (read_only and watch))
-    backend = SpoolBackend(layout, settings.from_environment(), only_looks=watch)
-    app = FjdApp(backend, hire_at_start=hire, taste=taste, read_only=read_only)
+    timings = settings.from_environment()
+
+    def open_spool(root: str, *, is_new: bool = False) -> SpoolBackend:
+        layout = create.open_spool(root, create=is_new and not (read_only and watch))
+        return SpoolBackend(layout, timings, only_looks=watch)
+
+    backend = open_spool(directory, is_new=True)
+    others = None if in_browser else open_spool  # whoever has the token of one spool is not shown all of them
+    app = FjdApp(backend, hire_at_start=hire, taste=taste, read_only=read_only, open_spool=others)
     try:
         app.run(mouse=mouse and taste.mouse)
     except Exception as error:  # noqa: BLE001  # what Textual lets through, when it ends: kept like any other

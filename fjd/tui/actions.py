@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from fjd.tui.deeds import crew, jobs, log, program, queue, take, view, write
+from fjd.tui.deeds import crew, jobs, log, program, queue, spools, take, view, write
 from fjd.tui.motion import Motion
 
 if TYPE_CHECKING:
@@ -346,6 +346,15 @@ ACTIONS: tuple[Action, ...] = (
     _move("bottom", "G end", Motion.BOTTOM),
     _move("left", "left", Motion.LEFT, _IN_LOG),
     _move("right", "right", Motion.RIGHT, _IN_LOG),
+    Action(
+        "spools",
+        ("o",),
+        "",
+        "go to another spool that was used lately",
+        Topic.PROGRAM,
+        spools.choose,
+        why_not=spools.why_not,
+    ),
     Action("activity", ("@",), "", "show what happened, and what was done by whom", Topic.PROGRAM, program.activity),
     Action("freeze", ("P",), "", "freeze all that runs, or let it go on", Topic.PROGRAM, program.freeze),
     Action("shell", ("!",), "", "open the folder in a shell", Topic.PROGRAM, take.shell),

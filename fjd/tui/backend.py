@@ -11,11 +11,12 @@ from fjd import control, glance, habits, progress, recruiter, story, submission,
 from fjd.control import Draft, Revision, Submitted
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.habits import Habits
+from fjd.inspect import peek
 from fjd.jobfile import JobSpec
 from fjd.progress import Progress
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.settings import Timings
-from fjd.snapshot import JobView, Snapshot, WorkerView
+from fjd.snapshot import Counts, JobView, Snapshot, WorkerView
 from fjd.spool.layout import Layout
 from fjd.story import Story
 from fjd.submission import Axis, Template
@@ -59,6 +60,9 @@ class Backend(Protocol):
     def find_job(self, job: JobView) -> tuple[str, bytes]: ...
     def draft(self, job: str, data: bytes) -> Draft: ...
     def save_picture(self, svg: str) -> str: ...
+    def spools(self) -> Sequence[str]: ...
+    def note_use(self) -> None: ...
+    def peek(self, root: str) -> Counts: ...
     def remember(self, topic: str, value: object) -> None: ...
     def free_name(self, stem: str = "job") -> str: ...
     def submit(self, name: str, spec: JobSpec, *, replace: bool) -> None: ...
@@ -163,6 +167,18 @@ class SpoolBackend:
 
     def remember(self, topic: str, value: object) -> None:
         habits.remember(topic, value)
+
+    def spools(self) -> Sequence[str]:
+        """Return the spools that were used lately, by whatever program of this user's."""
+        return habits.spools(habits.load())
+
+    def note_use(self) -> None:
+        """Remember that this one is used."""
+        habits.remember_spool(self.root)
+
+    def peek(self, root: str) -> Counts:
+        """Return what another spool has."""
+        return peek.counts(root)
 
     def save_picture(self, svg: str) -> str:
         return habits.save_picture(svg)

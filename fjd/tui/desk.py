@@ -4,9 +4,10 @@ What the keys do is in `fjd.tui.deeds`; which keys there are, in `fjd.tui.action
 """
 
 import asyncio
+import contextlib
 import inspect
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 
 from rich.text import Text
@@ -37,7 +38,7 @@ from fjd.tui.lookout import Lookout
 from fjd.tui.panes.jobs import JobsPane
 from fjd.tui.panes.log import LogPane
 from fjd.tui.panes.workers import WorkersPane
-from fjd.tui.registry import Registry
+from fjd.tui.registry import Registry, changes
 from fjd.tui.sources import Source, Tab
 from fjd.tui.table import Table
 from fjd.tui.taste import Taste
@@ -78,6 +79,10 @@ class Desk(Screen[None], inherit_bindings=False):
         self._lookout = lookout
         self.snapshot = Snapshot(spool=backend.root)
         self.hire_count = 0
+        self.goes: Callable[[str], None] | None = None
+        """Goes to another spool, where that can be done."""
+        self.leaving = ""
+        """Why nothing can be changed here any more: another spool is on its way."""
         self.undos = Undos()
         self.chronicle = Chronicle()
         self.left: Left | None = None
@@ -127,6 +132,12 @@ class Desk(Screen[None], inherit_bindings=False):
             kept.arrange(table, self._remembered.get(table.id or ""))
             table.choose_columns(self.taste.columns.get(table.id or "", ()))
         self.show(self.backend.snapshot())
+        if not self._read_only:
+            self.run_worker(self._note_use())
+
+    async def _note_use(self) -> None:
+        with contextlib.suppress(FjdError):  # the list is a help, and no reason to trouble anybody
+            await asyncio.to_thread(self.backend.note_use)
 
     # ---- the parts
 
@@ -208,7 +219,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def action_act(self, name: str) -> None:
         """Do what the registry says, or say why it cannot be done."""
         action = self.registry.by_id[name]
-        if why_not := action.why_not(self):
+        if why_not := action.why_not(self) or (self.leaving if changes(action) or name == "spools" else ""):
             self.say(why_not, Tone.WARN)
             return
         doing = action.run(self)

@@ -16,3 +16,16 @@ class Motion(Enum):
     BOTTOM = "to the bottom; the log follows again"
     LEFT = "to the left"
     RIGHT = "to the right"
+
+
+KEYS = {
+    Motion.UP: "k,up",
+    Motion.DOWN: "j,down",
+    Motion.HALF_UP: "ctrl+u",
+    Motion.HALF_DOWN: "ctrl+d",
+    Motion.PAGE_UP: "pageup,ctrl+b",
+    Motion.PAGE_DOWN: "pagedown,ctrl+f",
+    Motion.TOP: "g,home",
+    Motion.BOTTOM: "G,end",
+}
+"""Their keys in a dialog, as Textual writes them; those of the panes stand in the registry."""

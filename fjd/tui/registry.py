@@ -15,7 +15,7 @@ from fjd.tui.actions import ACTIONS, Action, Topic
 READ_ONLY = "This screen is for reading only."
 _LOOKING = frozenset({Topic.LOOK, Topic.LOG, Topic.MOVE})
 _HARMLESS = frozenset(
-    {"jobs.filter", "jobs.group", "jobs.group-back", "activity", "theme", "palette", "back", "help", "quit"}
+    {"jobs.filter", "jobs.group", "jobs.group-back", "activity", "spools", "theme", "palette", "back", "help", "quit"}
 )
 """What is no looking by its chapter, and changes nothing all the same. A new action is refused until it stands here."""
 

@@ -13,7 +13,7 @@ from fjd.habits import Habits
 from fjd.jobfile import JobSpec
 from fjd.progress import Progress
 from fjd.recruiter import FireReport, HireReport, How
-from fjd.snapshot import JobView, Snapshot, WorkerView
+from fjd.snapshot import Counts, JobView, Snapshot, WorkerView
 from fjd.story import Story
 from fjd.submission import Axis, Template
 from fjd.tui.backend import Stop
@@ -34,6 +34,8 @@ class FakeBackend:
         self.running = threading.Event()
         self.on_run: Callable[[Stop], Ended] | None = None
         self.habits: Habits = {}
+        self.known_spools: tuple[str, ...] = ()
+        self.spools_have: dict[str, Counts | FjdError] = {}
         self.stories: dict[str, Story] = {}
         self.to_come: Mapping[str, int] = {}
         self.known_places: tuple[str, ...] = ()
@@ -132,6 +134,19 @@ class FakeBackend:
 
     def remember(self, topic: str, value: object) -> None:
         self.habits = {**self.habits, topic: value}
+
+    def spools(self) -> Sequence[str]:
+        return self.known_spools
+
+    def note_use(self) -> None:
+        self.known_spools = (self.root, *self.known_spools)
+
+    def peek(self, root: str) -> Counts:
+        self.threads.add(threading.current_thread().name)
+        found = self.spools_have[root]
+        if isinstance(found, FjdError):
+            raise found
+        return found
 
     def save_picture(self, svg: str) -> str:
         self._note("save_picture", len(svg) > 1000)

@@ -11,7 +11,8 @@ from tests.tui.fake_engine import FakeBackend
 METHODS = [name for name in vars(Backend) if not name.startswith("_")]
 CHANGES = {
     "hire", "fire", "pause", "resume", "kill", "retry", "cancel", "hold", "release", "freeze", "thaw",
-    "raise_priority", "rewrite", "revert", "draft", "save_picture", "remember", "submit", "submit_many", "attach_argv",
+    "raise_priority", "rewrite", "revert", "draft", "save_picture", "remember", "note_use",
+    "submit", "submit_many", "attach_argv",
 }  # fmt: skip
 
 

@@ -186,6 +186,31 @@ def test_a_second_one_watches_and_takes_over(spool: Path, open_terminal: Open) -
     second.assert_restored(0)
 
 
+def test_going_to_another_spool_within_one_process(spool: Path, open_terminal: Open, tmp_path: Path) -> None:
+    """The one is let go of, so that another program has it at once, and the other is dispatched."""
+    second = tmp_path / "second"
+    second.mkdir(mode=0o700)
+    terminal = open_terminal(SMALL)
+    start(terminal, second)  # so it was used
+    terminal.keys("q")
+    terminal.assert_restored(0)
+    crew = Crew(second)
+    crew.submit("elsewhere", "true")
+    start(terminal, spool)
+    pid = terminal.program_pid([str(spool)])
+    terminal.keys("o")
+    terminal.until_shown("Spools used lately", "(here)", "second")
+    terminal.keys("j", "Enter")
+    terminal.until_shown("elsewhere", "● dispatching")
+    assert terminal.program_pid([str(spool)]) == pid
+    watcher = open_terminal(SMALL)
+    start(watcher, spool)  # which dispatches
+    watcher.keys("q")
+    watcher.assert_restored(0)
+    terminal.keys("q")
+    terminal.assert_restored(0)
+
+
 CRASHES = {
     "while drawing": "from fjd.tui.desk import Desk as It\nIt.show = crash",
     "while starting": "from fjd.tui.desk import Desk as It\nIt.compose = crash",

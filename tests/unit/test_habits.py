@@ -39,3 +39,19 @@ def test_a_picture_is_saved(state: Path) -> None:
     path = Path(habits.save_picture("<svg/>"))
     assert path.parent == state
     assert path.read_text() == "<svg/>"
+
+
+def test_the_spools_used_lately_are_few_and_the_last_is_first() -> None:
+    for number in (*range(30), 25):
+        habits.remember_spool(f"/run/{number}")
+    found = habits.spools(habits.load())
+    assert found[:3] == ("/run/25", "/run/29", "/run/28")
+    assert len(found) == len(set(found)) == 12
+    habits.remember_spool("/bad-\udcff")
+    assert habits.spools(habits.load())[0] == "/bad-\udcff"
+
+
+@pytest.mark.parametrize("said", [None, 7, "x", {}, [None, 1, "relative", "/with\0nul", "/" * 5000, ["/x"]]])
+def test_what_is_no_path_is_no_spool(said: object) -> None:
+    habits.remember("spools", said)
+    assert habits.spools(habits.load()) == ()

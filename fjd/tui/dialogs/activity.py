@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from fjd.tui.chronicle import Chronicle, Happening
 from fjd.tui.columns import Column
 from fjd.tui.entry import Entry
-from fjd.tui.motion import Motion
+from fjd.tui.motion import KEYS, Motion
 from fjd.tui.rows import Cell
 from fjd.tui.table import Table
 from fjd.tui.tones import Tone
@@ -25,16 +25,6 @@ _COLUMNS = (
     Column("what", min=20, flex=6),
 )
 _LOOK_S = 0.25
-_MOVES = {
-    Motion.UP: "k,up",
-    Motion.DOWN: "j,down",
-    Motion.HALF_UP: "ctrl+u",
-    Motion.HALF_DOWN: "ctrl+d",
-    Motion.PAGE_UP: "pageup,ctrl+b",
-    Motion.PAGE_DOWN: "pagedown,ctrl+f",
-    Motion.TOP: "g,home",
-    Motion.BOTTOM: "G,end",
-}
 
 
 class HappeningRows:
@@ -71,7 +61,7 @@ class Activity(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c,at,enter", "leave", show=False),
         Binding("slash", "filter", show=False),
-        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in _MOVES.items()),
+        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in KEYS.items()),
     ]
 
     def __init__(self, chronicle: Chronicle) -> None:
