@@ -46,8 +46,8 @@ class FjdApp(OrderedKeys):
     TITLE = "fjd"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012  # Textual's
     COMMANDS = {ActionCommands}  # noqa: RUF012  # Textual's
-    COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMAND_PALETTE_DISPLAY = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False
+    """Textual would bind a key to it that no keymap can take away; the registry's action opens it."""
 
     def __init__(
         self,

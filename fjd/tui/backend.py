@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from fjd import control, glance, habits, progress, recruiter, story, submission, usage
-from fjd.control import Draft, Revision, Submitted
+from fjd.control import Draft, Revision, Submitted, complete
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.habits import Habits
 from fjd.inspect import peek
@@ -20,7 +20,7 @@ from fjd.snapshot import Counts, JobView, Snapshot, WorkerView
 from fjd.spool.layout import Layout
 from fjd.story import Story
 from fjd.submission import Axis, Template
-from fjd.tui import places
+from fjd.tui import places, templates
 from fjd.tui.places import Hiring
 from fjd.usage import Meter, Room, Use
 
@@ -60,6 +60,9 @@ class Backend(Protocol):
     def find_job(self, job: JobView) -> tuple[str, bytes]: ...
     def draft(self, job: str, data: bytes) -> Draft: ...
     def save_picture(self, svg: str) -> str: ...
+    def templates(self) -> Mapping[str, JobSpec]: ...
+    def keep_template(self, name: str, spec: JobSpec | None) -> Mapping[str, JobSpec]: ...
+    def complete(self, typed: str, within: str = "", *, is_command: bool = False) -> str: ...
     def spools(self) -> Sequence[str]: ...
     def note_use(self) -> None: ...
     def peek(self, root: str) -> Counts: ...
@@ -167,6 +170,20 @@ class SpoolBackend:
 
     def remember(self, topic: str, value: object) -> None:
         habits.remember(topic, value)
+
+    def templates(self) -> Mapping[str, JobSpec]:
+        """Return the job specs that were kept under a name."""
+        return templates.known(habits.load())
+
+    def keep_template(self, name: str, spec: JobSpec | None) -> Mapping[str, JobSpec]:
+        """Keep ``spec`` under ``name``, or forget that name; return all that are kept then."""
+        habits.remember(templates.TOPIC, templates.with_one(self.templates(), name, spec))
+        return self.templates()
+
+    def complete(self, typed: str, within: str = "", *, is_command: bool = False) -> str:
+        """Return what a path that is being typed may be going to be; a relative one begins ``within``, or here."""
+        find = complete.last_word if is_command else complete.path
+        return find(typed, os.path.join(self._here, os.path.expanduser(within)))
 
     def spools(self) -> Sequence[str]:
         """Return the spools that were used lately, by whatever program of this user's."""

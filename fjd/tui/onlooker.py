@@ -12,7 +12,7 @@ from fjd.tui.registry import READ_ONLY
 
 LOOKS = frozenset(
     {
-        "root", "habits", "snapshot", "run", "places", "pending", "spools", "peek",
+        "root", "habits", "snapshot", "run", "places", "pending", "spools", "peek", "templates", "complete",
         "find_job", "free_name", "read_job", "story",
         "last_line", "progress", "use", "room", "output_path", "logfile_path", "workerlog_path",
     }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fjd import jobfile, submission
-from fjd.control import Draft, Revision, Submitted
+from fjd.control import Draft, Revision, Submitted, complete
 from fjd.dispatcher import Ended
 from fjd.errors import FjdError, HireError, NameTaken
 from fjd.habits import Habits
@@ -16,6 +16,7 @@ from fjd.recruiter import FireReport, HireReport, How
 from fjd.snapshot import Counts, JobView, Snapshot, WorkerView
 from fjd.story import Story
 from fjd.submission import Axis, Template
+from fjd.tui import templates
 from fjd.tui.backend import Stop
 from fjd.tui.places import Hiring
 from fjd.usage import Room, Use
@@ -34,6 +35,7 @@ class FakeBackend:
         self.running = threading.Event()
         self.on_run: Callable[[Stop], Ended] | None = None
         self.habits: Habits = {}
+        self.on_complete: Callable[[str], str] | None = None
         self.known_spools: tuple[str, ...] = ()
         self.spools_have: dict[str, Counts | FjdError] = {}
         self.stories: dict[str, Story] = {}
@@ -134,6 +136,20 @@ class FakeBackend:
 
     def remember(self, topic: str, value: object) -> None:
         self.habits = {**self.habits, topic: value}
+
+    def templates(self) -> Mapping[str, JobSpec]:
+        return templates.known(self.habits)
+
+    def keep_template(self, name: str, spec: JobSpec | None) -> Mapping[str, JobSpec]:
+        self.threads.add(threading.current_thread().name)
+        self.remember(templates.TOPIC, templates.with_one(self.templates(), name, spec))
+        return self.templates()
+
+    def complete(self, typed: str, within: str = "", *, is_command: bool = False) -> str:
+        self.threads.add(threading.current_thread().name)
+        if self.on_complete is not None:
+            return self.on_complete(typed)
+        return (complete.last_word if is_command else complete.path)(typed, f"{self.root}/{within}")
 
     def spools(self) -> Sequence[str]:
         return self.known_spools

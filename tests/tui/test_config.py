@@ -178,3 +178,15 @@ def test_the_default_file_is_written_but_never_over_another(tmp_path: Path) -> N
     assert (status, told) == (2, f"[FJD] {path}:2: there is no refesh in [tui]; did you mean refresh?\n")
     assert run(tmp_path, "--write-config", "--overwrite")[0] == 0
     assert path.read_text() == config.default_text()
+
+
+async def test_the_key_of_the_palette_can_be_taken_away_and_given_to_another(backend: FakeBackend) -> None:
+    backend.show(scenes.empty())
+    taste = config.parse("[tui]\n[[keys]]\npalette = f2\nhelp = ctrl+p\n")
+    async with FjdApp(backend, taste=taste).run_test(size=WIDE) as pilot:
+        await pilot.press("ctrl+p")
+        assert type(pilot.app.screen).__name__ == "Help"
+        await pilot.press("ctrl+p")
+        assert type(pilot.app.screen).__name__ != "CommandPalette"
+        await pilot.press("escape", "f2")
+        assert type(pilot.app.screen).__name__ == "CommandPalette"

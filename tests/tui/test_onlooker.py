@@ -11,7 +11,7 @@ from tests.tui.fake_engine import FakeBackend
 METHODS = [name for name in vars(Backend) if not name.startswith("_")]
 CHANGES = {
     "hire", "fire", "pause", "resume", "kill", "retry", "cancel", "hold", "release", "freeze", "thaw",
-    "raise_priority", "rewrite", "revert", "draft", "save_picture", "remember", "note_use",
+    "raise_priority", "rewrite", "revert", "draft", "save_picture", "remember", "note_use", "keep_template",
     "submit", "submit_many", "attach_argv",
 }  # fmt: skip
 

@@ -3,6 +3,8 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from textual.command import CommandPalette
+
 from fjd.snapshot import Mode, Snapshot
 from fjd.tui import theme
 from fjd.tui.deeds.words import counted
@@ -52,7 +54,7 @@ def next_theme(desk: "Desk") -> None:
 
 def palette(desk: "Desk") -> None:
     """Open the command palette."""
-    desk.app.action_command_palette()
+    desk.app.push_screen(CommandPalette(id="--command-palette"))  # Textual's style goes by that id
 
 
 def show_help(desk: "Desk") -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, Static
 from fjd import display, jobfile
 from fjd.tui.entry import Entry
 from fjd.tui.form import sweeping, texts
+from fjd.tui.form.suggest import PathSuggester
 
 
 class FormEntry(Entry):
@@ -46,8 +47,11 @@ class Field(VerticalGroup):
         *,
         is_fixed: bool = False,
         is_needed: bool = True,
+        find: Callable[[str], str] | None = None,
     ) -> None:
+        """``find`` completes a path that is typed; it is called in a thread."""
         super().__init__(id=f"field-{key}", classes="field")
+        self._find = find
         self.key = key
         self.is_needed = is_needed
         """Whether an empty value is judged when the form is saved."""
@@ -66,8 +70,14 @@ class Field(VerticalGroup):
                 compact=True,
                 select_on_focus=False,
                 disabled=self._is_fixed,
+                suggester=PathSuggester(self._find) if self._find else None,
             )
         yield Static(classes="problem")
+
+    @property
+    def completes(self) -> bool:
+        """Whether a path that is begun here is completed."""
+        return self._find is not None
 
     @property
     def value(self) -> str:

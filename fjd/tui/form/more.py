@@ -3,6 +3,7 @@
 Which keys there are is said in `fjd.jobfile` alone; a new one is here by itself.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from textual.app import ComposeResult
@@ -14,6 +15,9 @@ from fjd import jobfile
 from fjd.jobfile import JobSpec
 from fjd.tui.form.fields import EnvRow, Field
 
+_PATHS = ("stdin",)
+"""The options that are paths."""
+
 
 class More(VerticalGroup):
     """A head, and below it, once it was unfolded, a field for each option and a row for each variable."""
@@ -21,8 +25,10 @@ class More(VerticalGroup):
     class Clicked(Message):
         """The head was clicked at."""
 
-    def __init__(self, spec: JobSpec, *, id: str) -> None:  # noqa: A002  # Textual's name for it
+    def __init__(self, spec: JobSpec, find: Callable[[str], str], *, id: str) -> None:  # noqa: A002  # Textual's name
+        """``find`` completes a path that is typed; it is called in a thread."""
         super().__init__(id=id)
+        self._find = find
         self._spec = spec
         self._has_fields = bool(spec.options or spec.env)
         self.is_open = self._has_fields
@@ -37,7 +43,9 @@ class More(VerticalGroup):
     def _fields(self) -> ComposeResult:
         said = dict(self._spec.options)
         for key in jobfile.OPTIONS:
-            yield Field(key, said.get(key, ""), jobfile.HELP[key], partial(jobfile.problem, key), is_needed=False)
+            find = self._find if key in _PATHS else None
+            check = partial(jobfile.problem, key)
+            yield Field(key, said.get(key, ""), jobfile.HELP[key], check, is_needed=False, find=find)
         yield Label("env", classes="section", markup=False)
         yield VerticalGroup(*(EnvRow(key, value) for key, value in self._spec.env or (("", ""),)), id="env")
 

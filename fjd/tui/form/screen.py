@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -20,6 +21,7 @@ from fjd.jobfile import JobSpec
 from fjd.tui.backend import Backend
 from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
+from fjd.tui.dialogs.templates import TemplateDialog
 from fjd.tui.form import sweeping, texts
 from fjd.tui.form.fields import EnvRow, Field, FormEntry, PairRow, ParamRow, show_problem
 from fjd.tui.form.more import More
@@ -32,6 +34,7 @@ _KEYS = (
     ("ctrl+o", "more"),
     ("ctrl+t", "sweep"),
     ("ctrl+l", "last"),
+    ("ctrl+g", "kept"),
     ("esc", "leave"),
 )
 
@@ -67,6 +70,7 @@ class Form(ModalScreen[Saved | Left | None]):
         Binding("ctrl+o", "more", show=False, priority=True),
         Binding("ctrl+t", "sweep", show=False, priority=True),
         Binding("ctrl+l", "last", show=False, priority=True),
+        Binding("ctrl+g", "templates", show=False, priority=True),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("escape,ctrl+c", "leave", show=False),
@@ -88,7 +92,8 @@ class Form(ModalScreen[Saved | Left | None]):
         self._spec_at_start = spec or JobSpec("")
         self._before = before
         self._last = last
-        self._is_fresh = True
+        self._workdir = self._spec_at_start.workdir
+        """As it was when it was last looked at, for threads."""
         self.sweeps = False
 
     # ---- what stands in it
@@ -96,16 +101,17 @@ class Form(ModalScreen[Saved | Left | None]):
     def compose(self) -> ComposeResult:
         """Make the fields and the preview."""
         spec, name = self._spec_at_start, self._name_at_start
-        is_edit = self._before is not None
+        is_edit, complete = self._before is not None, self._backend.complete
         with VerticalGroup(classes="dialog", id="form") as box:
             box.border_title = Text(f"Edit {display.clean(name, max_len=60)}" if is_edit else "New job")
             with Horizontal(id="form-body"):
                 with VerticalScroll(id="fields", can_focus=False):
                     yield Field("name", name, "job1.conf", control.name_problem, is_fixed=is_edit)
-                    yield Field("executable", spec.executable, "python ajob.py", _rule("executable"))
-                    yield Field("logfile", spec.logfile, "none", _rule("logfile"))
-                    yield Field("workdir", spec.workdir, "where the worker works", _rule("workdir"))
-                    yield More(spec, id="more")
+                    command, place = partial(complete, is_command=True), "where the worker works"
+                    yield Field("executable", spec.executable, "python ajob.py", _rule("executable"), find=command)
+                    yield Field("logfile", spec.logfile, "none", _rule("logfile"), find=self._complete)
+                    yield Field("workdir", spec.workdir, place, _rule("workdir"), find=complete)
+                    yield More(spec, self._complete, id="more")
                     yield Label("params", id="params-title", markup=False)
                     with VerticalGroup(id="params"):
                         for key, value in spec.params or (("", ""),):
@@ -140,6 +146,10 @@ class Form(ModalScreen[Saved | Left | None]):
         """Whether something was typed that would be lost."""
         return self.spec != self._spec_at_start or self.job_name != self._name_at_start
 
+    def _complete(self, typed: str) -> str:
+        """Complete a path that begins where the job will work."""
+        return self._backend.complete(typed, self._workdir)
+
     def _field(self, key: str) -> Field:
         return self.query_one(f"#field-{key}", Field)
 
@@ -163,10 +173,14 @@ class Form(ModalScreen[Saved | Left | None]):
     def _explain(self) -> None:
         """Say what the field is for in which the cursor is."""
         here = next((field for field in self.query(Field) if field.has_focus_within), None)
-        self.query_one("#form-help", Static).update(Text(jobfile.HELP.get(here.key, "") if here else "", "dim"))
+        words = jobfile.HELP.get(here.key, "") if here else ""
+        if here is not None and here.completes:
+            words += " → completes a path."
+        self.query_one("#form-help", Static).update(Text(words.strip(), "dim"))
 
     def _judge(self, *, strict: bool = False) -> bool:
         """Say beside each field what is wrong, draw the preview, and return whether the job can be written."""
+        self._workdir = self._field("workdir").value
         problems = [field.judge(strict=strict and field.is_needed) for field in self.query(Field)]
         problems += [row.judge(sweeps=self.sweeps) for row in self.query(PairRow)]
         preview, problem = self._rendered()
@@ -249,6 +263,14 @@ class Form(ModalScreen[Saved | Left | None]):
             show_problem(self.query_one("#form-foot"), "no job was made in the form before")
         elif await self._may_replace():
             await self.fill(self._last)
+
+    @work
+    async def action_templates(self) -> None:
+        """Fill in a template, or keep what stands here as one."""
+        kept = await asyncio.to_thread(self._backend.templates)
+        spec = await self.app.push_screen_wait(TemplateDialog(kept, self.spec, self._backend.keep_template))
+        if spec is not None and await self._may_replace():
+            await self.fill(spec)
 
     @on(FormEntry.PastedFile)
     def _pasted(self, event: FormEntry.PastedFile) -> None:
