@@ -199,7 +199,7 @@ async def test_a_path_is_suggested_and_taken_by_right(
         await pilot.press("right")
         assert (form.spec.executable, form.spec.logfile) == ("python ajob.py", "data/run2/")
         await pilot.press("tab", *"dat")
-        await until_shown(pilot, "→ completes a path.")
+        await until_shown(pilot, "→ completes")
         await pilot.press("right", "shift+tab", *("backspace",) * 20, *"run1")
         await until_shown(pilot, "run10/")  # a logfile begins in the workdir
     assert "paths" in backend.threads
