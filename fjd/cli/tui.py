@@ -103,7 +103,7 @@ def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, watch: boo
         raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
     from fjd import configuration, settings
     from fjd.spool import create
-    from fjd.tui import browser, config
+    from fjd.tui import browser, config, driver
     from fjd.tui.app import FjdApp
     from fjd.tui.backend import SpoolBackend
 
@@ -123,7 +123,7 @@ def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, watch: boo
     others = None if in_browser else open_spool  # whoever has the token of one spool is not shown all of them
     app = FjdApp(backend, hire_at_start=hire, taste=taste, read_only=read_only, open_spool=others)
     try:
-        app.run(mouse=mouse and taste.mouse)
+        app.run(mouse=mouse and taste.mouse and (in_browser or driver.may_have_mouse(os.environ)))
     except Exception as error:  # noqa: BLE001  # what Textual lets through, when it ends: kept like any other
         app.crash = app.crash or "".join(traceback.format_exception(error))
     if app.crash:

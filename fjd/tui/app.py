@@ -39,7 +39,7 @@ _WIDE = 100
 """From so many cells on, the tables stand side by side."""
 
 
-class FjdApp(OrderedKeys):
+class FjdApp(OrderedKeys, inherit_bindings=False):  # Textual's own know no keymap
     """``hire_at_start`` workers are hired once the dispatcher runs. After `run`, `return_code` is the exit status."""
 
     CSS_PATH = "fjd.tcss"

@@ -7,10 +7,12 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 
-from fjd import display
+from fjd import display, jobfile
+from fjd.errors import JobFileError
 from fjd.snapshot import JobState, JobView
 from fjd.story import Run, Story
 
+_ASKED = ("cpus", "memory", "memory-limit", "timeout")
 _BAR = 40
 _LINE_MAX = 2000
 _NAME_MAX = 60
@@ -28,11 +30,11 @@ _NOT_YET = {
 def text(job: JobView, story: Story, data: bytes, *, now_s: float | None = None) -> str:
     """Return everything about the job; ``data`` is its file, ``now_s`` the wall clock."""
     now_s = time.time() if now_s is None else now_s
-    parts = [[*_head(job)], [*_timeline(story, now_s)], [*_file(data)]]
+    parts = [[*_head(job, data)], [*_timeline(story, now_s)], [*_file(data)]]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
-def _head(job: JobView) -> Iterator[str]:
+def _head(job: JobView, data: bytes) -> Iterator[str]:
     where = f" on {_short(job.worker)}" if job.worker else ""
     state = _painted(job.state.value, _COLOURS.get(job.state.value, _CYAN))
     yield f"{_painted(display.clean(job.name, max_len=_NAME_MAX), _BOLD)}  {state}{where}, attempt {job.attempt}"
@@ -42,8 +44,18 @@ def _head(job: JobView) -> Iterator[str]:
         yield f"why: {display.clean(job.reason, max_len=_LINE_MAX)}"
     terms = [f"priority {job.priority}"] if job.priority else []
     terms += [f"tags {display.clean(' '.join(sorted(job.tags)), max_len=_NAME_MAX)}"] if job.tags else []
+    terms += [f"{key} {display.clean(value, max_len=_NAME_MAX)}" for key, value in _asked(data)]
     if terms:
         yield _painted(", ".join(terms), _DIM)
+
+
+def _asked(data: bytes) -> list[tuple[str, str]]:
+    """Return what the job asks of a host, as its file says it; nothing where that cannot be read."""
+    try:
+        said = dict(jobfile.parse(data).options)
+    except JobFileError:
+        return []
+    return [(key, said[key]) for key in _ASKED if key in said]
 
 
 # ---- the timeline

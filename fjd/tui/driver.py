@@ -9,11 +9,21 @@ nothing, again and again. So nothing begins after the end.
 """
 
 import contextlib
+from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import IO, Any, cast
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+
+def may_have_mouse(environ: Mapping[str, str]) -> bool:
+    """Tell whether the mouse may be asked for: not inside GNU screen.
+
+    While a program there wants the mouse, screen (4.9) takes each ESC for the begin of what the mouse says, and holds
+    it back until the next key: ``esc`` would do nothing, and then spoil another key.
+    """
+    return not environ.get("STY")
 
 
 class Driver(LinuxDriver):

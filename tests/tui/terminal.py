@@ -17,6 +17,8 @@ class Terminal:
     def __init__(self, place: Path, size: tuple[int, int], environ: Mapping[str, str]) -> None:
         self._socket = f"fjd-test-{uuid.uuid4().hex[:12]}"
         self._place = place
+        self.pressed: list[str] = []
+        """All keys, and texts that were typed."""
         environment = {**os.environ, "TERM": "xterm-256color", **environ}
         for name in ("NO_COLOR", "TMUX", "STY", "TEXTUAL_THEME", "LINES", "COLUMNS"):
             if name not in environ:
@@ -48,9 +50,11 @@ class Terminal:
 
     def keys(self, *keys: str) -> None:
         """Press keys by their tmux names; longer words that are no names are typed."""
+        self.pressed += keys
         self.tmux("send-keys", *keys)
 
     def type(self, text: str) -> None:
+        self.pressed.append(text)
         self.tmux("send-keys", "-l", "--", text)
 
     def paste(self, text: str) -> None:

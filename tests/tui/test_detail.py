@@ -62,3 +62,10 @@ async def test_i_shows_it(make_app: Make, backend: FakeBackend) -> None:
         await pilot.press("g", "i")
         await until_shown(pilot, "attempt 1 on nova-1")
         await until_shown(pilot, "executable = python ajob.py")
+
+
+def test_it_says_what_the_job_asks_for() -> None:
+    data = b"[control]\nexecutable: x\ncpus: 2\nmemory: 4G\ntimeout: 1h\n"
+    lines = plain(detail.text(scenes.job("a", priority=3), Story(), data)).splitlines()
+    assert "priority 3, cpus 2, memory 4G, timeout 1h" in lines
+    assert "cpus" not in plain(detail.text(scenes.job("a"), Story(), b"no job file"))

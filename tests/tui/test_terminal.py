@@ -12,6 +12,7 @@ import pytest
 from fjd import recruiter
 from fjd.spool import create
 from fjd.spool.layout import Layout
+from fjd.tui.actions import ACTIONS, Where
 from tests import needs
 from tests.crew import BIN, TIMINGS, Crew, until
 from tests.tui import scenes
@@ -50,6 +51,18 @@ def open_terminal(tmp_path: Path) -> Iterator[Open]:
 def start(terminal: Terminal, spool: Path, *options: str) -> None:
     terminal.run(shlex.join([str(BIN / "fjd-tui"), str(spool), *options]))
     terminal.until_shown("? help", "● dispatching")
+
+
+FIRST_MINUTE = [
+    *("h", "2", "Enter"),
+    *("n", "echo the answer is 42; sleep 1; :", "C-s"),
+    *("n", "test -e mended || { echo no; exit 3; }; :", "C-s"),
+    *("g", "r"),
+    *("F", "Enter"),  # which means no
+    *("F", "y"),
+    "q",
+]
+"""All that is pressed and typed: hire, make a job (its log is read at once), make one that fails, retry, fire, quit."""
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE])
@@ -92,6 +105,25 @@ def test_the_first_minute(spool: Path, open_terminal: Open, size: tuple[int, int
     terminal.keys("y")
     terminal.until_shown("Fired 2 workers.", "There are no workers.")
 
+    terminal.keys("q")
+    assert terminal.pressed[2:] == FIRST_MINUTE, "after the two that start the program"
+    terminal.assert_restored(0)
+
+
+def test_a_very_large_terminal(spool: Path, open_terminal: Open) -> None:
+    """300×80: nothing is cut that there is room for, and nothing is left out of the footer."""
+    long = f"python train.py --name {'a' * 60} --last"
+    Crew(spool).submit("job1", long)
+    terminal = open_terminal((300, 80))
+    start(terminal, spool)
+    screen = terminal.until_shown("There are no workers.", long)
+    lines = screen.splitlines()
+    assert str(spool) in lines[0]
+    assert all(words in lines[0] for words in ("● dispatching", "0 done", "0 failed", "1 waiting", "0 running"))
+    assert len(lines[1].strip()) > 280
+    shown = [action for action in ACTIONS if action.label and Where.JOBS in action.where]
+    assert all(f"{action.key} {action.label}" in screen.splitlines()[79] for action in shown)
+    assert sum(line.startswith(("╭", "╰")) and line.rstrip().endswith(("╮", "╯")) for line in lines) == 4
     terminal.keys("q")
     terminal.assert_restored(0)
 
