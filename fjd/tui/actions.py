@@ -1,71 +1,11 @@
 """The one registry of what a user can do. The bindings, the footer, the help and the command palette are made of it."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING
-
-from fjd.tui.deeds import crew, jobs, log, program, queue, spools, take, view, write
+from fjd.tui.action import IN_JOBS, IN_LOG, IN_TABLES, Action, Topic, Where, shown_key
+from fjd.tui.deeds import jobs, log, program, spools, take, view
 from fjd.tui.motion import Motion
+from fjd.tui.work import WORK
 
-if TYPE_CHECKING:
-    from fjd.tui.desk import Desk
-
-Deed = Callable[["Desk"], Coroutine[None, None, None] | None]
-
-
-class Where(Enum):
-    """A pane; the value is its name."""
-
-    JOBS = "jobs"
-    WORKERS = "workers"
-    LOG = "log"
-
-
-class Topic(Enum):
-    """A chapter of the help."""
-
-    CREW = "Workers"
-    JOBS = "Jobs"
-    LOOK = "Looking"
-    LOG = "Reading the log"
-    MOVE = "Moving"
-    PROGRAM = "Program"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing that a user can do."""
-
-    id: str
-    keys: tuple[str, ...]
-    label: str
-    """One or two words for the footer; empty when it does not stand there."""
-    sentence: str
-    topic: Topic
-    run: Deed
-    where: frozenset[Where] = frozenset(Where)
-    """The panes in which the keys mean this."""
-    why_not: Callable[["Desk"], str] = lambda _desk: ""
-    """Returns why it cannot be done now, in words; nothing when it can."""
-
-    @property
-    def key(self) -> str:
-        """The first key as people write it; nothing when its user took it away."""
-        return shown_key(self.keys[0]) if self.keys else ""
-
-    @property
-    def all_keys(self) -> str:
-        """All keys as people write them."""
-        return " ".join(map(shown_key, self.keys))
-
-
-_SHOWN = {"space": "space", "enter": "enter", "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→"}
-
-
-def shown_key(key: str) -> str:
-    """Return a key as people write it."""
-    return _SHOWN.get(key, key)
+__all__ = ["ACTIONS", "LAST_IN_FOOTER", "Action", "Topic", "Where", "shown_key"]
 
 
 def _move(name: str, keys: str, motion: Motion, where: frozenset[Where] = frozenset(Where)) -> Action:
@@ -74,149 +14,8 @@ def _move(name: str, keys: str, motion: Motion, where: frozenset[Where] = frozen
     )
 
 
-_IN_JOBS = frozenset({Where.JOBS})
-_IN_WORKERS = frozenset({Where.WORKERS})
-_IN_LOG = frozenset({Where.LOG})
-_IN_TABLES = frozenset({Where.JOBS, Where.WORKERS})
-
 ACTIONS: tuple[Action, ...] = (
-    Action("workers.hire", ("h",), "hire", "hire workers", Topic.CREW, crew.hire),
-    Action(
-        "workers.fire",
-        ("f",),
-        "fire",
-        "fire the selected worker, or the marked ones",
-        Topic.CREW,
-        crew.fire,
-        why_not=crew.why_not_fire,
-    ),
-    Action(
-        "workers.fire-all",
-        ("F",),
-        "",
-        "fire all workers of this spool",
-        Topic.CREW,
-        crew.fire_all,
-        why_not=crew.why_not_fire,
-    ),
-    Action(
-        "workers.attach",
-        ("a",),
-        "attach",
-        "attach to the worker's screen session; ctrl+a d comes back",
-        Topic.CREW,
-        crew.attach,
-        why_not=crew.why_not_attach,
-    ),
-    Action(
-        "workers.drain",
-        ("d",),
-        "drain",
-        "let workers finish what they run, and leave then",
-        Topic.CREW,
-        crew.drain,
-        _IN_WORKERS,
-        crew.why_not_drain,
-    ),
-    Action("jobs.new", ("n",), "new job", "make a job in a form", Topic.JOBS, write.new, _IN_TABLES),
-    Action(
-        "jobs.edit",
-        ("e",),
-        "edit",
-        "change a waiting job in the form",
-        Topic.JOBS,
-        write.edit,
-        _IN_JOBS,
-        write.why_not_edit,
-    ),
-    Action(
-        "jobs.clone",
-        ("c",),
-        "",
-        "make a job that begins as a copy of the selected one",
-        Topic.JOBS,
-        write.clone,
-        _IN_JOBS,
-        write.why_not_clone,
-    ),
-    Action(
-        "jobs.editor",
-        ("E",),
-        "",
-        "change a waiting job in $EDITOR",
-        Topic.JOBS,
-        write.edit_outside,
-        _IN_JOBS,
-        write.why_not_edit,
-    ),
-    Action(
-        "jobs.retry",
-        ("r",),
-        "retry",
-        "put failed jobs back into the queue",
-        Topic.JOBS,
-        jobs.retry,
-        why_not=jobs.why_not_retry,
-    ),
-    Action(
-        "jobs.kill",
-        ("K",),
-        "kill",
-        "end a running job, or take a waiting one out; it fails",
-        Topic.JOBS,
-        jobs.kill,
-        why_not=jobs.why_not_kill,
-    ),
-    Action(
-        "jobs.cancel",
-        ("x",),
-        "",
-        "take waiting jobs out of the queue; they fail",
-        Topic.JOBS,
-        queue.cancel,
-        _IN_JOBS,
-        queue.why_not_waiting,
-    ),
-    Action(
-        "jobs.hold",
-        ("H",),
-        "",
-        "keep waiting jobs out of the queue, or release them",
-        Topic.JOBS,
-        queue.hold,
-        _IN_JOBS,
-        queue.why_not_waiting,
-    ),
-    Action(
-        "jobs.more-urgent",
-        ("+",),
-        "",
-        "raise the priority",
-        Topic.JOBS,
-        queue.more_urgent,
-        _IN_JOBS,
-        queue.why_not_waiting,
-    ),
-    Action(
-        "jobs.less-urgent",
-        ("-",),
-        "",
-        "lower the priority",
-        Topic.JOBS,
-        queue.less_urgent,
-        _IN_JOBS,
-        queue.why_not_waiting,
-    ),
-    Action(
-        "undo",
-        ("u",),
-        "",
-        "undo the last cancel, hold, priority or edit",
-        Topic.JOBS,
-        queue.undo,
-        _IN_TABLES,
-        queue.why_not_undo,
-    ),
+    *WORK,
     Action(
         "copy.name",
         ("y",),
@@ -224,7 +23,7 @@ ACTIONS: tuple[Action, ...] = (
         "copy the name, for the terminal to paste",
         Topic.LOOK,
         take.copy_name,
-        _IN_TABLES,
+        IN_TABLES,
         take.why_not_copy,
     ),
     Action(
@@ -234,7 +33,7 @@ ACTIONS: tuple[Action, ...] = (
         "copy the path of the job's file, or of the worker's log",
         Topic.LOOK,
         take.copy_path,
-        _IN_TABLES,
+        IN_TABLES,
         take.why_not_copy,
     ),
     Action("pause", ("p",), "pause", "pause or resume handing out; what runs goes on", Topic.PROGRAM, program.pause),
@@ -245,20 +44,18 @@ ACTIONS: tuple[Action, ...] = (
         "show only some jobs: part of a name, state:failed, exit:1, age>1h",
         Topic.JOBS,
         jobs.filter_jobs,
-        _IN_TABLES,
+        IN_TABLES,
     ),
-    Action("jobs.group", ("]",), "", "show the next group of jobs", Topic.JOBS, jobs.next_group, _IN_TABLES),
-    Action("jobs.group-back", ("[",), "", "show the group of jobs before", Topic.JOBS, jobs.previous_group, _IN_TABLES),
-    Action("mark", ("space",), "", "mark a row, or take its mark away", Topic.LOOK, view.mark, _IN_TABLES),
-    Action(
-        "mark.range", ("v",), "", "mark from here to where the cursor goes", Topic.LOOK, view.mark_range, _IN_TABLES
-    ),
-    Action("mark.all", ("A",), "", "mark all rows, or take all marks away", Topic.LOOK, view.mark_all, _IN_TABLES),
-    Action("columns", ("s",), "", "choose the columns and the order", Topic.LOOK, view.choose_columns, _IN_TABLES),
-    Action("order.next", (">",), "", "put in order by the next column", Topic.LOOK, view.next_order, _IN_TABLES),
-    Action("order.previous", ("<",), "", "by the column before", Topic.LOOK, view.previous_order, _IN_TABLES),
-    Action("order.reverse", ("I",), "", "turn the order round", Topic.LOOK, view.reverse_order, _IN_TABLES),
-    Action("open", ("enter",), "", "read the log of the selected row", Topic.LOOK, view.focus_log, _IN_TABLES),
+    Action("jobs.group", ("]",), "", "show the next group of jobs", Topic.JOBS, jobs.next_group, IN_TABLES),
+    Action("jobs.group-back", ("[",), "", "show the group of jobs before", Topic.JOBS, jobs.previous_group, IN_TABLES),
+    Action("mark", ("space",), "", "mark a row, or take its mark away", Topic.LOOK, view.mark, IN_TABLES),
+    Action("mark.range", ("v",), "", "mark from here to where the cursor goes", Topic.LOOK, view.mark_range, IN_TABLES),
+    Action("mark.all", ("A",), "", "mark all rows, or take all marks away", Topic.LOOK, view.mark_all, IN_TABLES),
+    Action("columns", ("s",), "", "choose the columns and the order", Topic.LOOK, view.choose_columns, IN_TABLES),
+    Action("order.next", (">",), "", "put in order by the next column", Topic.LOOK, view.next_order, IN_TABLES),
+    Action("order.previous", ("<",), "", "by the column before", Topic.LOOK, view.previous_order, IN_TABLES),
+    Action("order.reverse", ("I",), "", "turn the order round", Topic.LOOK, view.reverse_order, IN_TABLES),
+    Action("open", ("enter",), "", "read the log of the selected row", Topic.LOOK, view.focus_log, IN_TABLES),
     Action(
         "jobs.detail",
         ("i",),
@@ -266,9 +63,9 @@ ACTIONS: tuple[Action, ...] = (
         "show all about the job: why it is not running, its runs, its file",
         Topic.LOOK,
         view.show_detail,
-        _IN_JOBS,
+        IN_JOBS,
     ),
-    Action("log.focus", ("l",), "log", "go to the log", Topic.LOOK, view.focus_log, _IN_TABLES),
+    Action("log.focus", ("l",), "log", "go to the log", Topic.LOOK, view.focus_log, IN_TABLES),
     Action(
         "log.tab",
         ("]", "l"),
@@ -276,10 +73,10 @@ ACTIONS: tuple[Action, ...] = (
         "show the output, the logfile, the job file, the worker log",
         Topic.LOG,
         view.next_tab,
-        _IN_LOG,
+        IN_LOG,
     ),
-    Action("log.tab-back", ("[",), "", "the same, backwards", Topic.LOG, view.previous_tab, _IN_LOG),
-    Action("log.wrap", ("w",), "wrap", "wrap long lines, or cut them", Topic.LOG, view.wrap, _IN_LOG),
+    Action("log.tab-back", ("[",), "", "the same, backwards", Topic.LOG, view.previous_tab, IN_LOG),
+    Action("log.wrap", ("w",), "wrap", "wrap long lines, or cut them", Topic.LOG, view.wrap, IN_LOG),
     Action(
         "log.search",
         ("/",),
@@ -287,7 +84,7 @@ ACTIONS: tuple[Action, ...] = (
         "search; small letters find great ones too",
         Topic.LOG,
         log.search,
-        _IN_LOG,
+        IN_LOG,
         why_not=log.why_not_text,
     ),
     Action(
@@ -297,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         "go to the next line that holds it",
         Topic.LOG,
         log.find_next,
-        _IN_LOG,
+        IN_LOG,
         why_not=log.why_not_find,
     ),
     Action(
@@ -307,7 +104,7 @@ ACTIONS: tuple[Action, ...] = (
         "go to the line before that holds it",
         Topic.LOG,
         log.find_previous,
-        _IN_LOG,
+        IN_LOG,
         why_not=log.why_not_find,
     ),
     Action(
@@ -317,7 +114,7 @@ ACTIONS: tuple[Action, ...] = (
         "pick lines to copy; again, begin at this line",
         Topic.LOG,
         log.pick,
-        _IN_LOG,
+        IN_LOG,
         why_not=log.why_not_text,
     ),
     Action(
@@ -327,7 +124,7 @@ ACTIONS: tuple[Action, ...] = (
         "copy the picked lines, or those on the screen",
         Topic.LOG,
         log.copy,
-        _IN_LOG,
+        IN_LOG,
         why_not=log.why_not_text,
     ),
     Action("zoom", ("z",), "zoom", "give the pane the whole screen, or take it back", Topic.LOOK, view.zoom),
@@ -344,8 +141,8 @@ ACTIONS: tuple[Action, ...] = (
     _move("page-down", "pagedown ctrl+f", Motion.PAGE_DOWN),
     _move("top", "g home", Motion.TOP),
     _move("bottom", "G end", Motion.BOTTOM),
-    _move("left", "left", Motion.LEFT, _IN_LOG),
-    _move("right", "right", Motion.RIGHT, _IN_LOG),
+    _move("left", "left", Motion.LEFT, IN_LOG),
+    _move("right", "right", Motion.RIGHT, IN_LOG),
     Action(
         "spools",
         ("o",),

@@ -17,7 +17,8 @@ from fjd.tui.deeds import queue
 from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.form import texts
-from fjd.tui.form.screen import Form, Left, Saved
+from fjd.tui.form.saving import Saved
+from fjd.tui.form.screen import Form, Left
 from fjd.tui.lend import lend
 from fjd.tui.tones import Tone
 

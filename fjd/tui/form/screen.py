@@ -1,7 +1,7 @@
 """The form: it makes one job, or many by a sweep, all or nothing, or changes one; and shows the file as it will be."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -15,16 +15,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from fjd import control, display, jobfile
-from fjd.control import Revision
-from fjd.errors import FjdError, NameTaken
+from fjd.errors import FjdError
 from fjd.jobfile import JobSpec
 from fjd.tui.backend import Backend
 from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.templates import TemplateDialog
-from fjd.tui.form import sweeping, texts
+from fjd.tui.form import saving, sweeping, texts
 from fjd.tui.form.fields import EnvRow, Field, FormEntry, PairRow, ParamRow, show_problem
 from fjd.tui.form.more import More
+from fjd.tui.form.saving import Saved
 from fjd.tui.form.sweeping import Sweep
 
 _KEYS = (
@@ -37,19 +37,6 @@ _KEYS = (
     ("ctrl+g", "kept"),
     ("esc", "leave"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What came of the form."""
-
-    name: str
-    """Of the job, or of the first of them."""
-    spec: JobSpec
-    count: int = 1
-    revision: Revision | None = None
-    """How to take the change of a job back."""
-    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,39 +287,23 @@ class Form(ModalScreen[Saved | Left | None]):
         if not self._judge(strict=True):
             return
         try:
-            saved = await self._save(self.job_name, self.spec)
+            saved = await self._save()
         except FjdError as error:
             show_problem(self.query_one("#form-foot"), str(error))
         else:
             if saved is not None:
                 self.dismiss(saved)
 
-    async def _save(self, name: str, spec: JobSpec) -> Saved | None:
+    async def _save(self) -> Saved | None:
         if self._before is not None:
-            after = texts.rewritten(self._before, spec).encode()
-            revision = await asyncio.to_thread(self._backend.rewrite, name, self._before, after)
-            return Saved(name, spec, revision=revision)
+            return await saving.change(self._backend, self.job_name, self.spec, self._before)
         sweep = self._sweep()
-        return await (self._submit_all(sweep, spec) if sweep else self._submit(name, spec))
-
-    async def _submit_all(self, sweep: Sweep, spec: JobSpec) -> Saved | None:
-        lines = [f"{axis.key}: {_several(axis.values)}" for axis in sweep.axes]
-        title = f"Submit {counted(sweep.count, 'job')}?"
-        if await self.app.push_screen_wait(Ask(title, lines, [Choice("y", "yes, submit", True)])) is None:
-            return None
-        done = await asyncio.to_thread(self._backend.submit_many, sweep.template, sweep.axes)
-        return Saved(done.names[0], spec, len(done.names), trouble=done.trouble)
-
-    async def _submit(self, name: str, spec: JobSpec) -> Saved | None:
-        try:
-            await asyncio.to_thread(self._backend.submit, name, spec, replace=False)
-        except NameTaken:
-            question = Ask("Replace it?", [f"A job named {name} waits already."], [Choice("y", "yes, replace", True)])
-            if await self.app.push_screen_wait(question) is None:
-                self._field("name").query_one(Input).focus()
-                return None
-            await asyncio.to_thread(self._backend.submit, name, spec, replace=True)
-        return Saved(name, spec)
+        if sweep is not None:
+            return await saving.submit_all(self.app, self._backend, sweep, self.spec)
+        saved = await saving.submit(self.app, self._backend, self.job_name, self.spec)
+        if saved is None:
+            self._field("name").query_one(Input).focus()
+        return saved
 
     @work
     async def action_leave(self) -> None:
@@ -354,11 +325,6 @@ class Form(ModalScreen[Saved | Left | None]):
 
 def _rule(field: jobfile.Field) -> Callable[[str], str]:
     return lambda value: jobfile.problem(field, value)
-
-
-def _several(values: Sequence[str]) -> str:
-    shown = ", ".join(display.clean(value, max_len=20) for value in values[:5])
-    return shown if len(values) <= 5 else f"{shown} … {counted(len(values), 'value')}"
 
 
 def _keys() -> Text:
