@@ -6,12 +6,16 @@ parsl on a real Grid Engine. It takes a second to import, and only a recruiter d
 the same way and were not tried.
 
 A provider knows the jobs that it has submitted itself. One that another process has submitted is made known to it by
-an entry in its ``resources``, as its own restart would.
+an entry in its ``resources``, as its own restart would. It gives the paths of scripts to a shell and writes them into
+scripts as they are, so only plain ones must come to it.
 """
 
+import contextlib
+import re
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,25 +71,42 @@ class _Scheduler:
     gpus: str = ""
     memory: str = ""
     """Options, in which ``{}`` is the value, in MiB for memory; where there is none, `Wish.options` has to say it."""
+    silence: tuple[str, ...] = ()
+    """Options by which what the job's own shell prints goes nowhere."""
 
 
+_APART: Final = ("-o /dev/null", "-e /dev/null")
 _SCHEDULERS: Final[dict[str, _Scheduler]] = {
     "slurm": _Scheduler(
         *("SlurmProvider", "#SBATCH", "sbatch", "SLURM_JOB_ID", "--partition={}", "--account={}"),
-        *("--cpus-per-task={}", "--gpus={}", "--mem={}M"),
+        *("--cpus-per-task={}", "--gpus={}", "--mem={}M", ("--output=/dev/null", "--error=/dev/null")),
     ),
     "gridengine": _Scheduler(
-        "GridEngineProvider", "#$", "qsub", "JOB_ID", "-q {}", "-A {}", memory="-l h_vmem={}M", gpus="-l gpu={}"
+        *("GridEngineProvider", "#$", "qsub", "JOB_ID", "-q {}", "-A {}"),
+        memory="-l h_vmem={}M",
+        gpus="-l gpu={}",
+        silence=_APART,
     ),
-    "pbs": _Scheduler("PBSProProvider", "#PBS", "qsub", "PBS_JOBID", "-q {}", "-A {}"),
-    "torque": _Scheduler("TorqueProvider", "#PBS", "qsub", "PBS_JOBID", "-q {}", "-A {}"),
-    "lsf": _Scheduler("LSFProvider", "#BSUB", "bsub", "LSB_JOBID", "-q {}", "-P {}", "-n {}", memory="-M {}M"),
+    "pbs": _Scheduler("PBSProProvider", "#PBS", "qsub", "PBS_JOBID", "-q {}", "-A {}", silence=_APART),
+    "torque": _Scheduler("TorqueProvider", "#PBS", "qsub", "PBS_JOBID", "-q {}", "-A {}", silence=_APART),
+    "lsf": _Scheduler(
+        "LSFProvider", "#BSUB", "bsub", "LSB_JOBID", "-q {}", "-P {}", "-n {}", memory="-M {}M", silence=_APART
+    ),
     "condor": _Scheduler("CondorProvider", "", "condor_submit", "CONDOR_JOB_ID"),
 }
 
 KINDS: Final = tuple(_SCHEDULERS)
 TRIED: Final = ("slurm", "gridengine")
 """Of the others nobody has shown here that they work."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./+@,=-]+")
+"""A path that means itself to a shell and to a scheduler, for which ``%j`` would be the number of the job."""
+_JOB: Final = re.compile(r"[A-Za-z0-9_.@-]{1,100}")
+
+
+def is_job(word: str) -> bool:
+    """Tell whether a scheduler may have called a job so: it is to become part of a command."""
+    return _JOB.fullmatch(word) is not None and not word.startswith("-")
 
 
 def check_kind(kind: str) -> str:
@@ -120,14 +141,31 @@ class Cluster:
 
     def submit(self, script: str, name: str, wish: Wish) -> str:
         """Submit ``script``, text for bash, as a job; return its id. Raises `HireError` with the scheduler's words."""
-        provider = self._provider(wish)
-        try:
-            job = provider.submit(script, 1, name)
-        except Exception as error:  # a provider raises whatever its scheduler's answer led to
-            raise HireError(f"{self.kind} did not take it: {_words(error)}") from error
+        with self._place(wish) as (directory, wish):
+            provider = self._provider(wish, directory)
+            try:
+                job = provider.submit(script, 1, name)
+            except Exception as error:  # a provider raises whatever its scheduler's answer led to
+                raise HireError(f"{self.kind} did not take it: {_words(error)}") from error
         if not job:
             raise HireError(f"{self.kind} did not take it, and did not say why")
         return str(job)
+
+    @contextlib.contextmanager
+    def _place(self, wish: Wish) -> Iterator[tuple[str, Wish]]:
+        """Yield where to put the script, and the wish with what that asks for.
+
+        That is in the spool, where its path is plain. Else it is a directory of ours that is gone when the scheduler
+        has read the script; on the host where the job runs there is no such directory for what its shell prints.
+        """
+        if _PLAIN.fullmatch(self._directory):
+            yield self._directory, wish
+            return
+        silence = self._scheduler.silence
+        if not silence:
+            raise HireError(f"{self.kind} can do nothing with a spool of such a name: {self._directory}")
+        with tempfile.TemporaryDirectory(prefix="fjd-") as directory:
+            yield directory, replace(wish, options=(*silence, *wish.options))
 
     def states(self, jobs: Sequence[str]) -> dict[str, State]:
         """Return what the scheduler says of ``jobs``; one that it has forgotten has ended."""
@@ -164,7 +202,7 @@ class Cluster:
             }
         return provider
 
-    def _provider(self, wish: Wish) -> "ClusterProvider":
+    def _provider(self, wish: Wish, directory: str = "") -> "ClusterProvider":
         if why := self.available():
             raise HireError(why)
         import parsl.providers
@@ -177,7 +215,7 @@ class Cluster:
             launcher=SimpleLauncher(),
             **particular,
         )
-        provider.script_dir = self._directory
+        provider.script_dir = directory or self._directory
         return provider
 
     def directives(self, wish: Wish) -> str:

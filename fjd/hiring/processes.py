@@ -116,13 +116,13 @@ def end(members: Iterable[Process], *, grace_s: float) -> bool:
     return wait_until(lambda: not any(process.lives() for process in members), _KILLED_S)
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
+def wait_until(condition: Callable[[], bool], timeout_s: float, *, every_s: float = _POLL_S) -> bool:
     """Wait until ``condition()``, at most ``timeout_s``; return what it was in the end."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() >= deadline_s:
             return False
-        time.sleep(_POLL_S)
+        time.sleep(every_s)
     return True
 
 

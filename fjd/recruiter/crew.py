@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fjd import hiring
 from fjd.errors import HireError
+from fjd.hiring import cluster
 from fjd.hiring.ssh import Ssh
 from fjd.spool import announce, fsio
 from fjd.spool.announce import Announcement
@@ -73,6 +74,8 @@ def attach_argv(layout: Layout, worker: str) -> list[str]:
     member = _find(members(layout), worker)
     one = member.announcement
     backend = hiring.named(one.kind, layout)
+    if one.kind in cluster.KINDS:
+        raise HireError(f"{member.short} works in job {one.session} of {one.kind}, without a terminal: see {one.log}")
     if backend is None:
         raise HireError(f"{member.short} was started by hand, and has no session to attach to")
     if not one.is_here() and one.via and one.kind == "screen":

@@ -12,7 +12,7 @@ from fjd.errors import DiskError, FjdError
 from fjd.hiring import Backend
 from fjd.hiring.processes import Process, end, wait_until
 from fjd.recovery import PartlyBuried
-from fjd.recruiter import crew, remote
+from fjd.recruiter import crew, force, remote
 from fjd.recruiter.crew import Member
 from fjd.settings import Timings
 from fjd.spool import announce, fsio, wakeup
@@ -120,16 +120,16 @@ class _Firing:
             poll_s = min(1.05 * poll_s, _POLL_LAST_S)
 
     def end_the_silent(self) -> None:
-        """End those of this host; over ssh those that were hired so; of others, all that can be done is to say so."""
+        """End those of this host; over ssh those that were hired so; and by cancelling, those of a scheduler's jobs."""
         silent = list(self._pending.values())
         self._pending.clear()
         here = [member for member in silent if member.announcement.is_here()]
         away = [member for member in silent if not member.announcement.is_here()]
-        by_host = [
-            [one for one in away if one.announcement.via == via] for via in {one.announcement.via for one in away}
-        ]
+        by_way: dict[str, list[Member]] = {}
+        for member in away:
+            by_way.setdefault(member.announcement.via or member.id, []).append(member)
         with ThreadPoolExecutor(_ENDERS) as pool:
-            ended, dismissed = pool.map(self._end, here), pool.map(self._dismiss, by_host)
+            ended, dismissed = pool.map(self._end, here), pool.map(self._dismiss, by_way.values())
             for member, failure in zip(here, ended, strict=True):
                 self._leaves(member, failure)
             for member, failure in (pair for pairs in dismissed for pair in pairs):
@@ -191,20 +191,31 @@ class _Firing:
         return self._bury(member) if is_gone else f"its process {member.announcement.pid} cannot be ended"
 
     def _dismiss(self, members: Sequence[Member]) -> list[tuple[Member, str]]:
-        """Let the recruiter of their host end those that do not answer; return for each what went wrong."""
+        """End those that do not answer and are reached in the same way; return for each what went wrong.
+
+        It is done by the recruiter of their host, or by a scheduler.
+        """
         via = members[0].announcement.via
         if not via:
-            return [(member, self._silence(member)) for member in members]
+            return [(member, self._end_elsewhere(member)) for member in members]
         report = remote.dismiss(self._layout, via, [member.id for member in members], timings=self._timings)
         self._requeued += report.requeued
         failures = dict(report.failures)
         problem = report.problem and f"{self._silence(members[0])} ({report.problem})"
         return [(member, problem or failures.get(member.id, "")) for member in members]
 
+    def _end_elsewhere(self, member: Member) -> str:
+        """End a worker of a scheduler's job; of others of another host, all that can be done is to say so."""
+        try:
+            is_gone = force.by_scheduler(self._layout, member)
+        except FjdError as error:
+            return f"{self._silence(member)} ({error})"
+        return self._bury(member) if is_gone else self._silence(member)
+
     def _bury(self, member: Member) -> str:
         """Give back what a worker held whose process is known to be dead; return what went wrong."""
         try:
-            recovery.end_leftovers(self._layout, member.id)
+            recovery.end_leftovers(self._layout, member.id, is_here=member.announcement.is_here())
             self._requeued += [back.name for back in recovery.bury(self._layout, member.id)]
         except PartlyBuried as error:
             self._requeued += [back.name for back in error.returned]

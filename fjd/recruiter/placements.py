@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from fjd.errors import NotAJob, UnsafeError
-from fjd.hiring.cluster import KINDS
+from fjd.hiring.cluster import KINDS, is_job
 from fjd.spool import fsio
 from fjd.spool.layout import Layout, is_file_name
 
@@ -61,6 +61,6 @@ def _read(layout: Layout) -> Iterator[Placement]:
 def _parsed(data: bytes) -> Placement:
     said = json.loads(data)
     placement = Placement(said["kind"], said["job"], tuple(said["workers"]), float(said["asked_s"]))
-    if placement.kind not in KINDS or not all(is_file_name(word) for word in (placement.job, *placement.workers)):
+    if placement.kind not in KINDS or not is_job(placement.job) or not all(map(is_file_name, placement.workers)):
         raise ValueError("no such placement can have been made")
     return placement

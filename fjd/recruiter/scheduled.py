@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from fjd import hiring, told
 from fjd.errors import FjdError, UsageError
 from fjd.hiring import command
 from fjd.hiring.cluster import Cluster, State, Wish
@@ -157,7 +158,7 @@ def _place(
         named = list(zip(workers, numbers, strict=True))
         script = _script(layout, cluster, named, cwd, [*options, "--time-limit", f"{wish.time_s:g}"])
         try:
-            job = cluster.submit(script, f"fjd-{layout.name}-{numbers[0]}", wish)
+            job = cluster.submit(script, hiring.session_name(layout.name, numbers[0]), wish)
         except FjdError as error:
             if not placed:
                 raise
@@ -172,20 +173,29 @@ def _script(
 ) -> str:
     """Return text for bash that runs the workers. Whatever is ours in it is quoted; the id of its job is a variable's.
 
-    A signal of the scheduler's reaches them by itself; their shell waits until they have given back what they hold.
+    A signal of the scheduler's reaches them by itself; their shell waits until they have given back what they hold. A
+    scheduler may hand on the environment of whoever submits, who may be a job.
     """
-    lines = [f"cd -- {shlex.quote(cwd)} || exit 1"]
+    lines = [f"unset {' '.join(told.OF_A_JOB)}", f"cd -- {_quoted(cwd)} || exit 1"]
     if timings := os.environ.get(TIMINGS_VARIABLE):
-        lines.append(f"export {TIMINGS_VARIABLE}={shlex.quote(timings)}")
+        lines.append(f"export {TIMINGS_VARIABLE}={_quoted(timings)}")
     for worker, number in workers:
         log = layout.workerlog(worker)
         words = [*command.worker_command(), "--dir", layout.root, "--id", worker, "--number", str(number)]
         words += ["--kind", cluster.kind, "--log", log, *options]
-        own = f'{shlex.join(words)} --session "${cluster.job_variable}" >>{shlex.quote(log)} 2>&1 </dev/null'
+        own = " ".join(map(_quoted, words))
+        own += f' --session "${cluster.job_variable}" >>{_quoted(log)} 2>&1 </dev/null'
         lines.append(f"exec {own}" if len(workers) == 1 else f"{own} &")
     if len(workers) > 1:
         lines += ["trap : TERM INT USR1 USR2", "until wait; do :; done"]
     return "\n".join(lines)
+
+
+def _quoted(word: str) -> str:
+    """Return ``word`` for bash, in ASCII on one line: what is no UTF-8 could not be written into a script as text."""
+    if word.isascii() and word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(f"\\x{byte:02x}" for byte in os.fsencode(word)) + "'"
 
 
 def _groups(layout: Layout, kind: str, count: int, per_job: int) -> list[list[int]]:
