@@ -80,6 +80,12 @@ def join() -> None:
     say.run_or_explain(_join)
 
 
+@main.command(hidden=True)
+def rival() -> None:
+    """Be the other side of a contest that fjd doctor asks for. It is called over ssh."""
+    say.run_or_explain(_rival)
+
+
 @main.command()
 @click.argument("who", metavar="[N | ID...]", nargs=-1)
 @click.option("--drain", "how", flag_value=How.DRAIN, type=click.UNPROCESSED, help="Let them finish the job they run.")
@@ -160,6 +166,17 @@ def _join() -> Status:
 
     reply = join.answer(sys.stdin.readline())
     sys.stdout.write(request.dump(reply))  # JSON in ASCII, read by a program: no line to be cleaned
+    return Status.OK
+
+
+def _rival() -> Status:
+    from fjd.recruiter import rival as far_side
+
+    def write(line: str) -> None:
+        sys.stdout.write(line)  # JSON in ASCII, read by a program
+        sys.stdout.flush()
+
+    far_side.serve(sys.stdin.readline, write)
     return Status.OK
 
 

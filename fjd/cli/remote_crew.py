@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from fjd import identity, recruiter, settings
+from fjd import recruiter, settings
 from fjd.cli import crew, say
 from fjd.cli.say import Status
 from fjd.errors import UsageError
@@ -12,8 +12,6 @@ from fjd.hiring import remote_conf
 from fjd.hiring.remote_conf import RemoteHost
 from fjd.recruiter import HostReport
 from fjd.spool.layout import Layout
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,8 @@ def hire(
 ) -> Status:
     """Hire on the hosts that ``words`` name, or on all of ``remote.conf``; return the status of the command."""
     hosts = _chosen(layout, words)
-    here = [host for host in hosts if _is_here(host)]
-    away = [host for host in hosts if not _is_here(host)]
+    here = [host for host in hosts if remote_conf.is_here(host)]
+    away = [host for host in hosts if not remote_conf.is_here(host)]
     statuses = [hire_here(layout, host.workers, wish.of(host)) for host in here]
     if away:
         away = [replace(host, tags=wish.of(host).tags, gpus=wish.gpus) for host in away]
@@ -63,12 +61,6 @@ def _chosen(layout: Layout, words: Sequence[str]) -> list[RemoteHost]:
             "[nova] and below it workers = 4"
         )
     return list(known)
-
-
-def _is_here(host: RemoteHost) -> bool:
-    """Tell whether it is this very machine, which needs no ssh."""
-    is_plain = "@" not in host.name and not (host.dir or host.setup or host.env)
-    return is_plain and host.name in (*_HERE, identity.this_host().name)
 
 
 def _tell(report: HostReport) -> None:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fjd import configuration, quantity
+from fjd import configuration, identity, quantity
 from fjd.configuration import Configuration
 from fjd.errors import ConfigurationError, NotAJob, UnsafeError
 from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
 FILE = "remote.conf"
+_HERE = ("localhost", "127.0.0.1", "::1")
 AUTO = "auto"
 WORKERS_MAX: Final = 10_000
 
@@ -120,6 +121,12 @@ def named(hosts: tuple[RemoteHost, ...], word: str) -> RemoteHost:
     if not count:
         return known
     return RemoteHost(known.name, _workers(count), known.dir, known.setup, known.tags, known.env)
+
+
+def is_here(host: RemoteHost) -> bool:
+    """Tell whether it is this very machine, which needs no ssh."""
+    is_plain = "@" not in host.name and not (host.dir or host.setup or host.env)
+    return is_plain and host.name in (*_HERE, identity.this_host().name)
 
 
 def _with_equals(text: str) -> str:

@@ -6,14 +6,16 @@ What it writes to find out is in ``.fjd/tmp``, and is removed. Nothing else is c
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from fjd import quantity, usage
 from fjd.errors import FjdError
-from fjd.inspect import programs
+from fjd.hiring import remote_conf
+from fjd.inspect import duel, programs
 from fjd.inspect.checks import Check, Verdict
 from fjd.inspect.crew import workers
 from fjd.inspect.status import is_paused, living_holder
+from fjd.recruiter import remote
 from fjd.settings import Timings
 from fjd.snapshot import WorkerState
 from fjd.spool import create, fsio, journal, noreplace, wholeness
@@ -26,8 +28,11 @@ _READ_MAX = 2000
 """So many waiting files are read."""
 
 
-def checks(directory: str, timings: Timings) -> Iterator[Check]:
-    """Yield all checks of the spool at ``directory``, as they are made; without a spool those of the host alone."""
+def checks(directory: str, timings: Timings, hosts: Sequence[str] = (), *, shipped: bool = False) -> Iterator[Check]:
+    """Yield all checks of the spool at ``directory``, as they are made; without a spool those of the host alone.
+
+    With each of ``hosts``, as ``remote.conf`` or ssh knows them, the filesystem is tried from both sides.
+    """
     layout = None
     try:
         layout = create.open_spool(directory, create=False)
@@ -41,6 +46,9 @@ def checks(directory: str, timings: Timings) -> Iterator[Check]:
         yield _safely(lambda layout: _crew(layout, timings), layout)
         for check in (_queue, _orphans, _journals):
             yield _safely(check, layout)
+        for word in hosts:
+            host = remote_conf.named(remote.known_hosts(layout), word)
+            yield from duel.checks(layout, host, timings, shipped=shipped)
     yield from programs.checks()
 
 

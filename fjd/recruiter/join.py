@@ -23,13 +23,13 @@ def answer(line: str) -> Reply:
     try:
         request = read_request(line)
         os.environ.update(request.env)
-        layout = _same_spool(request)
+        layout = same_spool(request)
         return _dismiss(layout, request, told) if request.dismiss else _hire(layout, request, told)
     except FjdError as error:
         return replace(told, problem=str(error))
 
 
-def _same_spool(request: Request) -> Layout:
+def same_spool(request: Request) -> Layout:
     """Return the layout of the spool, when what was written into it over there can be read here."""
     layout = create.open_spool(request.dir, create=False)
     data = fsio.read_new(layout.token(request.token), 0, 200)

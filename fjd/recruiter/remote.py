@@ -17,7 +17,7 @@ import fjd
 from fjd.errors import FjdError, HireError
 from fjd.hiring import remote_conf, ship
 from fjd.hiring.remote_conf import RemoteHost
-from fjd.hiring.ssh import CONNECT_S, Ssh, last_line
+from fjd.hiring.ssh import CONNECT_S, Answer, Ssh, last_line
 from fjd.recruiter import request
 from fjd.recruiter.request import Reply, Request
 from fjd.settings import TIMINGS_VARIABLE, Timings
@@ -29,10 +29,10 @@ _AT_ONCE = 32
 _CLOCK_OFF_S = 60.0
 _STATUS_NOT_FOUND = 127
 
-_FIND = """for p in "$0" recruiter.py; do w=$(command -v "$p") && exec "$w" join; done; exit 127"""
+_FIND = """for p in "$0" recruiter.py; do w=$(command -v "$p") && exec "$w" "$1"; done; exit 127"""
 """Our own path first: with a shared home the same installation is there."""
-_RUN_SHIPPED = 'exec python3 "$0" join'
-_SET_UP = 'eval "$1" </dev/null 1>&2 || exit 126; '
+_RUN_SHIPPED = 'exec python3 "$0" "$1"'
+_SET_UP = 'eval "$2" </dev/null 1>&2 || exit 126; '
 """What the user's setup prints must not be taken for the answer, nor may it read the request."""
 _SET_UP_AND_FIND = _SET_UP + _FIND
 _SET_UP_AND_RUN_SHIPPED = _SET_UP + _RUN_SHIPPED
@@ -71,7 +71,7 @@ def hire_on(
     of one that is installed there.
     """
     pyz = ship.put(layout) if shipped else ""
-    with _token(layout) as token:
+    with token_of(layout) as token:
         call = _Call(layout, token, pyz, timings or Timings(), ssh or Ssh())
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(lambda host: _told(call.hire(host, cwd), progress), hosts))
@@ -84,7 +84,7 @@ def dismiss(
 
     How it is reached besides (where the spool is, the setup) ``remote.conf`` says, if it still names it.
     """
-    with _token(layout) as token:
+    with token_of(layout) as token:
         host = next((host for host in known_hosts(layout) if host.name == via), RemoteHost(via))
         return _Call(layout, token, "", timings or Timings(), ssh or Ssh()).dismiss(host, tuple(ids))
 
@@ -105,7 +105,8 @@ def _told(report: HostReport, progress: Callable[[HostReport], None] | None) -> 
 
 
 @contextmanager
-def _token(layout: Layout) -> Iterator[str]:
+def token_of(layout: Layout) -> Iterator[str]:
+    """Have a word stand in the spool meanwhile; who can read it sees the same spool."""
     token = secrets.token_hex(8)
     fsio.publish(layout.tmp, layout.token(token), token.encode())
     try:
@@ -152,34 +153,40 @@ class _Call:
         notes = [reply.note] if reply.note else []
         if reply.version and reply.version != fjd.__version__:
             notes.append(f"fjd there is {reply.version}, and {fjd.__version__} here")
-        notes += _clock_note(reply.clock_s, began_s, time.time())
+        notes += clock_note(reply.clock_s, began_s, time.time())
         return HostReport(host, reply.hired, reply.failures, reply.requeued, tuple(notes), reply.problem, reply.host)
 
     def _reply(self, host: RemoteHost, asked: Request) -> Reply:
-        done = self._ssh.run(host.name, self._words(host), stdin=request.dump(asked), deadline_s=self._deadline_s)
+        words = words_for(self._layout, host, "join", self._pyz)
+        done = self._ssh.run(host.name, words, stdin=request.dump(asked), deadline_s=self._deadline_s)
         if "{" in done.out:
             return request.read_reply(done.out)
-        said = last_line(done.err)
-        if done.status == _STATUS_NOT_FOUND and self._pyz:
-            raise HireError(
-                f"there is no python3 there{f' ({said})' if said else ''}: name one by setup in remote.conf"
-            )
-        if done.status == _STATUS_NOT_FOUND:
-            raise HireError("fjd is not installed there: install it, say setup in remote.conf, or hire with --ship")
-        raise HireError(said or f"the recruiter there ended with status {done.status} and said nothing")
-
-    def _words(self, host: RemoteHost) -> list[str]:
-        if not self._pyz:
-            ours = os.path.join(os.path.dirname(sys.executable), "recruiter.py")
-            return _after(host.setup, ours, [["sh", "-c", _FIND], ["bash", "-lc", _SET_UP_AND_FIND]])
-        there = self._pyz.replace(self._layout.root, host.dir or self._layout.root, 1)
-        return _after(host.setup, there, [["sh", "-c", _RUN_SHIPPED], ["bash", "-lc", _SET_UP_AND_RUN_SHIPPED]])
+        raise HireError(why_silent(done, is_shipped=bool(self._pyz)))
 
 
-def _after(setup: str, path: str, shells: list[list[str]]) -> list[str]:
+def words_for(layout: Layout, host: RemoteHost, verb: str, pyz: str = "") -> list[str]:
+    """Return the words that run ``recruiter.py VERB`` on ``host``, the one that is there or the shipped ``pyz``."""
+    if not pyz:
+        ours = os.path.join(os.path.dirname(sys.executable), "recruiter.py")
+        return _after(host.setup, ours, verb, [["sh", "-c", _FIND], ["bash", "-lc", _SET_UP_AND_FIND]])
+    there = pyz.replace(layout.root, host.dir or layout.root, 1)
+    return _after(host.setup, there, verb, [["sh", "-c", _RUN_SHIPPED], ["bash", "-lc", _SET_UP_AND_RUN_SHIPPED]])
+
+
+def why_silent(done: Answer, *, is_shipped: bool = False) -> str:
+    """Return why a recruiter did not answer, by what is left of it, and what to do."""
+    said = last_line(done.err)
+    if done.status == _STATUS_NOT_FOUND and is_shipped:
+        return f"there is no python3 there{f' ({said})' if said else ''}: name one by setup in remote.conf"
+    if done.status == _STATUS_NOT_FOUND:
+        return "fjd is not installed there: install it, say setup in remote.conf, or use --ship"
+    return said or f"the recruiter there ended with status {done.status} and said nothing"
+
+
+def _after(setup: str, path: str, verb: str, shells: list[list[str]]) -> list[str]:
     """Return the words that run the recruiter at ``path``, by the first shell, or by the second after the setup."""
     plain, with_setup = shells
-    return [*with_setup, path, setup] if setup else [*plain, path]
+    return [*with_setup, path, verb, setup] if setup else [*plain, path, verb]
 
 
 def _inherited(env: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -188,7 +195,7 @@ def _inherited(env: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return ((TIMINGS_VARIABLE, timings), *env) if timings else env
 
 
-def _clock_note(there_s: float, asked_s: float, answered_s: float) -> list[str]:
+def clock_note(there_s: float, asked_s: float, answered_s: float) -> list[str]:
     """Clocks of two hosts decide nothing in fjd, but other programs mind."""
     off_s = max(asked_s - there_s, there_s - answered_s)
     if not there_s or off_s < _CLOCK_OFF_S:

@@ -157,3 +157,24 @@ def test_of_two_dispatchers_one_watches_and_takes_over(hosts: Hosts, talk: Path,
     assert pair.there.finish(second)[0] == 0
     assert pair.there.names("done") == {"job", "next"}
     assert len(pair.there.journal("start")) == 2
+
+
+def test_the_doctor_tries_such_a_filesystem_from_both_sides(hosts: Hosts, tmp_path: Path) -> None:
+    """Passes by the same looks as a crew's: bare ones see nothing of what the other did for as long as is cached."""
+    pair = hosts()
+    ssh = tmp_path / "lan"
+    there = 'hostname there && exec sh -c "$0"'
+    ssh.write_text(f"#!/bin/sh\nshift 2\nexec unshare --uts sh -c '{there}' \"$1\"\n")
+    ssh.chmod(0o755)
+    (pair.here.root / "remote.conf").write_text(f"[there]\ndir = {pair.there.root}\n")
+    pair.here.finish(pair.here.start("dispatcher.py", "--once"))
+    doctor = pair.here.start("fjd", "doctor", "--host", "there", environment={"FJD_SSH": str(ssh)})
+    status, lines, err = pair.here.finish(doctor, 90)
+    assert (status, err) == (0, ""), lines
+    said = {line.split()[1]: line.split()[0] for line in lines}
+    assert {name: said[name] for name in ("see-listing", "see-beat", "see-text")} == dict.fromkeys(
+        ("see-listing", "see-beat", "see-text"), "ok"
+    )
+    assert said["host"] == "ok"
+    assert said["race-rename"] in ("ok", "note")
+    assert os.listdir(pair.base / ".fjd/tmp") == []

@@ -80,6 +80,19 @@ def test_the_doctor_looks_at_everything_and_leaves_nothing(crew: Crew) -> None:
     assert "BAD   queue" in ran.out
 
 
+def test_the_doctor_races_with_a_second_process_here(crew: Crew) -> None:
+    crew.worker()
+    before = set(crew.root.rglob("*"))
+    ran = run(crew, "doctor", "--host", "localhost", "--json")
+    checks = {check["name"]: check for check in ran.objects}
+    assert ran.status == 0, ran.out
+    assert "sees this spool" in checks["host"]["text"]
+    races = {checks[f"race-{prize}"]["verdict"] for prize in ("rename", "mkdir", "link")}
+    assert races <= {"well", "note"}  # where the machine is busy, one side may be always faster
+    assert {checks[f"see-{sight}"]["verdict"] for sight in ("listing", "beat", "text")} == {"well"}
+    assert set(crew.root.rglob("*")) - before <= {crew.root / ".fjd/clock"}
+
+
 # ---- which spool
 
 

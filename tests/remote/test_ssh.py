@@ -207,3 +207,21 @@ def test_several_commands_share_one_connection(
             subprocess.run([*shlex.split(machines.ssh), "-O", "exit", "-S", str(socket), "node2"], check=False)
         until(lambda: not list(runtime.iterdir()))
         runtime.rmdir()
+
+
+def test_the_doctor_tries_the_filesystem_with_another_host(crew: Crew, recruit: Recruit, machines: Machines) -> None:
+    other = crew.root / "elsewhere"
+    other.mkdir(mode=0o700)
+    for root in (crew.root, other):
+        crew.finish(crew.start("dispatcher.py", "--once", "--dir", str(root)))
+    (crew.root / "remote.conf").write_text(f"[node1]\nsetup = echo noise\n[node2]\ndir = {other}\n")
+    hosts = [word for name in ("node1", "node2", "nowhere") for word in ("--host", name)]
+    status, lines, err = crew.finish(crew.start("fjd", "doctor", *hosts))
+    assert (status, err) == (1, "")
+    text = "\n".join(lines)
+    assert "ok    host        node1 sees this spool" in text
+    assert "race-rename" in text
+    assert "ok    see-listing a file that comes or goes is seen on the other host within" in text
+    assert f"BAD   host        node2: {other} there is another directory than here" in text
+    assert "BAD   host        nowhere: ssh: Could not resolve hostname nowhere" in text
+    assert os.listdir(crew.root / ".fjd/tmp") == []

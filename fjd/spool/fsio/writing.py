@@ -34,6 +34,34 @@ def make_dir(path: str) -> None:
             check_ours(path)
 
 
+def make_new_dir(path: str) -> bool:
+    """Make the directory ``path``; False when something stands there."""
+    with trouble("make the directory", path):
+        try:
+            syscalls.mkdir(path, DIR_MODE)
+        except FileExistsError:
+            return False
+        return True
+
+
+def has_links(directory: str) -> bool:
+    """Tell whether a file in ``directory`` can have a second name, by trying it; where not, `publish` has to look."""
+    first, second = (f"{directory}/{secrets.token_hex(8)}" for _ in range(2))
+    with trouble("try links in", directory):
+        try:
+            _write_whole(first, b"", FILE_MODE)
+            syscalls.link(first, second)
+            syscalls.unlink(second)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            return False
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                syscalls.unlink(first)
+    return True
+
+
 def make_user_dirs(path: str) -> None:
     """Make the folder of a job's own file, with all that is missing above it, by the user's umask.
 
