@@ -195,6 +195,24 @@ class WaitingJobs(Sequence[JobView]):
 
 
 @dataclass(frozen=True, slots=True)
+class CrewView:
+    """An elastic crew: how large it is to be, and what it is about."""
+
+    size: str
+    """``0..64``."""
+    where: str
+    coming: int = 0
+    """Who was asked for and has not come."""
+    paused: str = ""
+    """Why nobody is hired for a while, after failures; foreign text may be in it."""
+    until: float = 0.0
+    """Until when, wall clock."""
+    is_dry: bool = False
+    says: tuple[str, ...] = ()
+    """What was decided last, and what keeps from it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a front draws, at one moment."""
 
@@ -219,6 +237,8 @@ class Snapshot:
     done: tuple[JobView, ...] = ()
     """The newest first, at most the ledger's bound."""
     workers: tuple[WorkerView, ...] = ()
+    crew: CrewView | None = None
+    """The elastic crew, where there is one and it is ours to see to."""
     lost: tuple[WorkerView, ...] = ()
     """Workers that were lost in the last minutes and are no more, the latest last; ``since_s`` is when."""
     rate_per_s: float = 0.0

@@ -58,6 +58,7 @@ SECTIONS: Final[dict[str, tuple[Entry, ...]]] = {
     "Act on the spool": (
         Entry("hire N", "workers", "Start workers, as recruiter.py does."),
         Entry("fire [N | ID]...", "workers", "Fire workers, as recruiter.py does."),
+        Entry("crew", "elastic_state", "The elastic crew: how large, what it decides and why, what has failed."),
         Entry("pause", "pause", "Hand out nothing more; --freeze stops what runs, too."),
         Entry("resume", "pause", "Hand out again, and let go on what was frozen."),
         Entry("clean", "clean", "Remove done jobs, old outputs and what workers left; shorten journals."),

@@ -8,13 +8,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from fjd import display, recruiter
-from fjd.cli import crew, say
+from fjd.cli import crew as crew_words
+from fjd.cli import elastic, say
 from fjd.cli.say import Status
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.errors import DiskError, HireError
@@ -27,26 +28,32 @@ if TYPE_CHECKING:
     from fjd.cli.progress import ProgressLine
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+NO_CREW: Mapping[str, str] = {}
 _QUIET = (EventKind.WORKER_CAME, EventKind.WORKER_LEFT, EventKind.DONE)
 
 
-def run(layout: Layout, timings: Timings, *, until: Until = Until.EMPTY, hire: int = 0) -> int:
+def run(
+    layout: Layout, timings: Timings, *, until: Until = Until.EMPTY, hire: int = 0, crew: Mapping[str, str] = NO_CREW
+) -> int:
     """Dispatch in the foreground until there is no more to do; return the exit status.
 
     0: all done. 1: some job failed, a rule has halted it, or the spool went away. 128 + signal: interrupted, which
     leaves workers and jobs as they are. With ``hire``, that many workers are hired before and fired after.
+    ``crew`` is what a command line wants of an elastic crew; it is fired after, too, whoever wanted it.
     """
     hired = _hire(layout, timings, hire) if hire else ()
     with _stopped_by_signals() as stop:
-        dispatcher = Dispatcher(layout, timings)
+        dispatcher = Dispatcher(layout, timings, crew=crew)
         say.say("Dispatcher started.")
         with _reporter(layout, dispatcher) as report:
             ended = dispatcher.run(stop, until=until, on_step=report, paints=sys.stdout.isatty())
     status = _conclude(dispatcher, ended, stop)
+    if dispatcher.keeps_crew:
+        _end_crew(layout, timings, ended)
     if hired and ended in (Ended.EMPTY, Ended.HALTED):
         _fire(layout, timings, hired)
     elif hired:
-        say.talk(f"{crew.workers(len(hired))} stay hired; fire them with: recruiter.py fire")
+        say.talk(f"{crew_words.workers(len(hired))} stay hired; fire them with: recruiter.py fire")
     return status
 
 
@@ -126,15 +133,23 @@ def _tell_and_draw(teller: _Teller, line: "ProgressLine", snapshot: Snapshot) ->
 
 def _hire(layout: Layout, timings: Timings, count: int) -> tuple[str, ...]:
     report = recruiter.hire(layout, count, timings=timings)
-    crew.tell_hired(report)
+    crew_words.tell_hired(report)
     if not report.hired:
         raise HireError("no worker could be hired")
     return report.hired
 
 
+def _end_crew(layout: Layout, timings: Timings, ended: Ended) -> None:
+    """With the last job the crew goes that was hired for them; who is interrupted leaves it to the next dispatcher."""
+    if ended in (Ended.EMPTY, Ended.HALTED):
+        elastic.dismiss(layout, timings)
+    elif ended is Ended.STOPPED:
+        elastic.tell_who_stays(layout)
+
+
 def _fire(layout: Layout, timings: Timings, hired: tuple[str, ...]) -> None:
     members = [member for member in recruiter.members(layout) if member.id in hired]
-    crew.tell_fired(recruiter.fire(layout, [member.id for member in members], timings=timings), members)
+    crew_words.tell_fired(recruiter.fire(layout, [member.id for member in members], timings=timings), members)
 
 
 # ---- signals

@@ -50,6 +50,18 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "busy": ("integer", "workers that run one"),
         "leaving": ("integer", "workers that leave"),
         "lost": ("integer", "workers that show no sign of life"),
+        "crew": ("object?", "the elastic crew, as kind crew; null where there is none"),
+    },
+    "crew": {
+        "least": ("integer", "so many workers there are to be at the least"),
+        "most": ("integer", "so many workers there are to be at the most"),
+        "on": ("string", "where they are hired"),
+        "workers": ("integer", "workers that are there"),
+        "coming": ("integer", "workers that were asked for and are to come"),
+        "paused": ("string?", "why nobody is hired for a while, after failures"),
+        "until": ("number?", "until when, in seconds since the epoch"),
+        "dry_run": ("boolean", "whether it only says what it would do"),
+        "says": ("array", "what was decided last, and what keeps from it"),
     },
     "job": _JOB,
     "details": {

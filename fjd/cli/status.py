@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from fjd import display, settings
-from fjd.cli import options, say, schema
+from fjd.cli import elastic_state, options, say, schema
 from fjd.inspect import status as inspected
 from fjd.inspect.status import Status
 from fjd.snapshot import WorkerState
@@ -71,6 +71,8 @@ def _lines(seen: Status, *, as_json: bool) -> Iterator[str]:
     yield f"  jobs        {_jobs(seen)}"
     yield f"  pace        {_pace(seen)}"
     yield f"  workers     {_workers(seen)}"
+    if seen.elastic:
+        yield f"  crew        {elastic_state.line(seen, seen.elastic)}"
     yield display.clean(f"  dispatcher  {_dispatcher(seen)}")
 
 
@@ -136,4 +138,5 @@ def _values(seen: Status) -> dict[str, Any]:
         "busy": seen.workers_in(WorkerState.BUSY),
         "leaving": seen.workers_in(WorkerState.DRAINING),
         "lost": seen.workers_in(WorkerState.LOST),
+        "crew": elastic_state.values(seen, seen.elastic) if seen.elastic else None,
     }

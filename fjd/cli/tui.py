@@ -4,17 +4,20 @@ import gc
 import os
 import time
 import traceback
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from fjd import display
-from fjd.cli import options, say
+from fjd.cli import elastic, options, say
 from fjd.cli.say import Status
 from fjd.cli.serve import TOKEN_VARIABLE, Wish
 from fjd.cli.serve import serve as serve_it
 from fjd.errors import DiskError, UsageError
 from fjd.spool import fsio
 
+NO_CREW: Mapping[str, str] = {}
 _COLLECT = (10_000, 20, 100)
 """How seldom Python looks for garbage in cycles, of which there is next to none here. With its own figures, a queue of
 200,000 jobs stops the screen for a quarter of a second at a time; with these for 40 ms (measured on two cores)."""
@@ -40,6 +43,7 @@ _COLLECT = (10_000, 20, 100)
 @click.option("--write-config", is_flag=True, help="Write a configuration file with every setting explained, and end.")
 @click.option("--overwrite", is_flag=True, help="With --write-config: also where there is one already.")
 @options.dispatching
+@elastic.options
 def main(
     where: str | None,
     directory: str,
@@ -55,6 +59,7 @@ def main(
     keep_going: bool,
     once: bool,
     hire: int,
+    **crew: Any,
 ) -> None:
     """Watch and work a spool: its jobs, its workers, their logs. Press ? inside for the keys.
 
@@ -67,24 +72,31 @@ def main(
       fjd-tui ~/run --hire 4    in another one, with four more workers
       fjd-tui --no-ui           the same without a screen, until all jobs have ended
       fjd-tui --serve 8000      for a browser on this machine, to look at
+      fjd-tui --no-ui --crew 0..64 --on slurm   with as many workers as what waits needs
 
     \b
     Exit status: 0 left, 1 crashed (the traceback is kept) or the spool went away, 2 used wrongly, 128 + signal.
     """
-    spool = directory if where is None else where
+    spool, wanted = directory if where is None else where, elastic.words(crew)
     if write_config or overwrite:
         say.run_or_explain(lambda: _write_config(is_asked=write_config, overwrite=overwrite))
     if serve is not None or serve_actions or serve_token_file is not None:
-        alone = no_ui or watch or (read_only and serve_actions) or keep_going or once or hire
+        alone = no_ui or watch or (read_only and serve_actions) or keep_going or once or hire or wanted
         wish = Wish(spool, serve or "", serve_actions, serve_token_file or "", not no_mouse)
         say.run_or_explain(lambda: _serve(wish, is_alone=not alone))
     if no_ui:
         from fjd.cli.dispatcher import dispatch
 
-        say.run_or_explain(lambda: dispatch(spool, keep_going=keep_going, once=once, hire=hire))
+        say.run_or_explain(lambda: dispatch(spool, keep_going=keep_going, once=once, hire=hire, crew=wanted))
     say.run_or_explain(
         lambda: _show(
-            spool, hire=hire, mouse=not no_mouse, read_only=read_only, watch=watch, headless_only=keep_going or once
+            spool,
+            hire=hire,
+            crew=wanted,
+            mouse=not no_mouse,
+            read_only=read_only,
+            watch=watch,
+            headless_only=keep_going or once,
         )
     )
 
@@ -97,7 +109,16 @@ def _serve(wish: Wish, *, is_alone: bool) -> int:
     return serve_it(wish)
 
 
-def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, watch: bool, headless_only: bool) -> int:
+def _show(
+    directory: str,
+    *,
+    hire: int,
+    crew: Mapping[str, str],
+    mouse: bool,
+    read_only: bool,
+    watch: bool,
+    headless_only: bool,
+) -> int:
     """Run the app, and return the exit status."""
     if headless_only:
         raise UsageError("--keep-going and --once go with --no-ui: the screen stays until you quit")
@@ -115,11 +136,12 @@ def _show(directory: str, *, hire: int, mouse: bool, read_only: bool, watch: boo
     gc.set_threshold(*_COLLECT)
     timings = settings.from_environment()
 
-    def open_spool(root: str, *, is_new: bool = False) -> SpoolBackend:
+    def open_spool(root: str, *, is_new: bool = False, crew: Mapping[str, str] = NO_CREW) -> SpoolBackend:
         layout = create.open_spool(root, create=is_new and not (read_only and watch))
-        return SpoolBackend(layout, timings, only_looks=watch)
+        elastic.check(layout, crew, timings)
+        return SpoolBackend(layout, timings, only_looks=watch, crew=crew)
 
-    backend = open_spool(directory, is_new=True)
+    backend = open_spool(directory, is_new=True, crew=crew)
     others = None if in_browser else open_spool  # whoever has the token of one spool is not shown all of them
     app = FjdApp(backend, hire_at_start=hire, taste=taste, read_only=read_only, open_spool=others)
     try:

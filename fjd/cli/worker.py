@@ -26,6 +26,7 @@ from fjd.worker import Leaving, Worker
     "--time-limit", type=float, metavar="S", help="Leave, with the job given back, before S seconds are over."
 )
 @click.option("--session", default="", hidden=True, help="What a scheduler calls the job that we are in.")
+@click.option("--by", default="", hidden=True, help="Whether an elastic crew has hired it.")
 @click.option("--via", default="", hidden=True, help="What ssh calls this host.")
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="For jobs that ask for it, too; may be repeated.")
 def main(directory: str, worker_id: str | None, time_limit: float | None, **told: Any) -> None:
@@ -72,6 +73,7 @@ def _announcement(
     kind: str,
     log: str,
     via: str,
+    by: str,
     session: str,
     tags: tuple[str, ...],
 ) -> Announcement:
@@ -91,6 +93,7 @@ def _announcement(
         session=session or (os.environ.get("STY", "") if kind == "screen" else str(pid)),
         log=log,
         via=via,
+        by=by,
         tags=tags,
         cpus=capacity.processors(),
         memory_bytes=capacity.memory_bytes(),

@@ -21,7 +21,7 @@ from fjd.control.moves import cancel, hold, release, retry
 from fjd.control.orders import kill
 from fjd.control.revise import Revision, raise_priority, revert, revise, rewrite
 from fjd.control.submit import submit
-from fjd.control.whole import freeze, is_paused, pause, resume, thaw
+from fjd.control.whole import freeze, is_paused, pause, resume, resume_crew, thaw
 from fjd.spool.create import open_spool
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "read_template",
     "release",
     "resume",
+    "resume_crew",
     "retry",
     "revert",
     "revise",

@@ -2,7 +2,7 @@
 
 from fjd.control import diary
 from fjd.errors import DiskError
-from fjd.spool import announce, fsio, wakeup
+from fjd.spool import announce, crewstate, fsio, wakeup
 from fjd.spool.layout import Layout
 
 
@@ -16,6 +16,12 @@ def resume(layout: Layout) -> None:
     """Hand out again."""
     if fsio.remove(layout.paused_file):
         diary.tell(layout, "resumed")
+
+
+def resume_crew(layout: Layout) -> None:
+    """Let an elastic crew hire again at once, whatever failed before."""
+    crewstate.ask_to_resume(layout)
+    diary.tell(layout, "crew-resumed")
 
 
 def is_paused(layout: Layout) -> bool:

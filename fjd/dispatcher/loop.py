@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 
 from fjd import policy
 from fjd.dispatcher.act import Actor
 from fjd.dispatcher.admission import Admission
 from fjd.dispatcher.batches import Batches
+from fjd.dispatcher.crewing import Crewing
 from fjd.dispatcher.finish import Finish
 from fjd.dispatcher.history import WritesDown
 from fjd.dispatcher.observe import Observer
@@ -64,9 +65,13 @@ class Dispatcher:
         timings: Timings | None = None,
         *,
         only_looks: bool = False,
+        crew: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """One that ``only_looks`` never dispatches, and makes and changes no file: it shows what is there."""
+        """One that ``only_looks`` never dispatches, and makes and changes no file: it shows what is there.
+
+        ``crew`` is what a command line wants of an elastic crew, in the keys of ``[crew]``.
+        """
         self._layout = layout
         self._only_looks = only_looks
         self._clock = clock
@@ -79,7 +84,10 @@ class Dispatcher:
         self._observer = Observer(layout, self.ledger, self._admission, terms, self._actor.find, clock=clock)
         self._whereabouts = Whereabouts(layout, self.ledger, self._observer.look_for_jobs, clock=clock)
         self._finish = Finish(layout, self.ledger, clock=clock)
-        self._servant = Servant(layout, self.ledger, self._admission, terms, self._finish, clock=clock)
+        self._crewing = Crewing(layout, self.ledger, clock=clock)
+        self._servant = Servant(
+            layout, self.ledger, self._admission, terms, self._finish, self._crewing, crew=crew or {}, clock=clock
+        )
         self._painter = Painter(self.ledger, layout.root, clock=clock)
         self._stuck = Stuck(self.ledger, clock=clock)
         self._batches = Batches(layout, timings.look_s, timings.settle_s, clock=clock)
@@ -99,6 +107,11 @@ class Dispatcher:
         self._has_begun = False
         self._has_seen_a_job = False
         self._wave_s = float("-inf")
+
+    @property
+    def keeps_crew(self) -> bool:
+        """Whether an elastic crew is kept, and not only thought about."""
+        return self._crewing.acts
 
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot; the same object as last time when nothing has changed."""
@@ -150,8 +163,10 @@ class Dispatcher:
         self.ledger.time_passes(self._clock())
         self._whereabouts.settle()
         self.ledger.halted = self.ledger.halted or policy.reached(self.ledger)
-        if self._dispatches():
+        is_ours = self._dispatches()
+        if is_ours:
             self._act()
+        self._crewing.look(is_ours=is_ours)
         counts = self.ledger.counts
         self._has_seen_a_job = self._has_seen_a_job or bool(counts.unfinished or self.ledger.ended_here)
 
@@ -292,6 +307,7 @@ class Dispatcher:
 
     def _close(self) -> None:
         self._mode = Mode.STOPPED
+        self._crewing.close()
         self._finish.close()
         self._watch.close()
         self._actor.journal.close()

@@ -64,6 +64,7 @@ class Painter:
             failed=tuple(reversed(ledger.failed.values())),
             done=tuple(reversed(ledger.done.values())),
             workers=self._workers(now_s),
+            crew=ledger.crew,
             lost=tuple(_lost(crew) for crew in ledger.lost if now_s - crew.looked_s < _LOST_S),
             rate_per_s=rate,
             rate_history=ledger.rates.history(now_s),

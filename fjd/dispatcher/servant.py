@@ -1,9 +1,10 @@
 """Has the dispatcher do what is wanted of a spool (`fjd.dispatcher.wishes`), also when that changes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fjd.dispatcher.admission import Admission
+from fjd.dispatcher.crewing import Crewing
 from fjd.dispatcher.finish import Finish
 from fjd.dispatcher.pace import Pace
 from fjd.dispatcher.terms import TermsReader
@@ -15,7 +16,10 @@ from fjd.spool.layout import Layout
 
 
 class Servant:
-    """Tells everybody. Raises `ConfigurationError` when it is made and the configuration cannot be understood."""
+    """Tells everybody. ``crew`` is what a command line wants of an elastic crew.
+
+    Raises `ConfigurationError` when it is made and the configuration cannot be understood.
+    """
 
     def __init__(
         self,
@@ -24,14 +28,17 @@ class Servant:
         admission: Admission,
         terms: TermsReader,
         finish: Finish,
+        crewing: Crewing,
         *,
+        crew: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._admission = admission
         self._terms = terms
         self._finish = finish
-        self._wishes = Watched(layout)
+        self._crewing = crewing
+        self._wishes = Watched(layout, crew, ledger.timings)
         self._pace = Pace(ledger.timings.look_s, clock=clock)
         self._obey()
 
@@ -51,6 +58,7 @@ class Servant:
     def _obey(self) -> None:
         wishes = self._wishes.now
         self._finish.command = wishes.on_finish
+        self._crewing.obey(wishes.crew)
         if wishes.rules != self._ledger.rules:
             self._ledger.rules, self._ledger.halted = wishes.rules, ""
         if wishes.defaults != self._terms.defaults:

@@ -9,9 +9,13 @@ from typing import Any, Final
 
 from fjd import capacity, configuration, jobfile
 from fjd.configuration import Configuration
+from fjd.elastic import wish
+from fjd.elastic.wish import CrewWish
 from fjd.errors import ConfigurationError, JobFileError
+from fjd.hiring import remote_conf
 from fjd.ledger import Rules
 from fjd.ledger.rules import NO_RULES, parse_halt, parse_load
+from fjd.settings import Timings
 from fjd.spool import fsio
 from fjd.spool.fsio import Stamp
 from fjd.spool.layout import Layout
@@ -33,9 +37,13 @@ CONFIGSPEC: Final = "\n".join(
         'halt = string(default="")',
         "# While the load of the dispatcher's host is as high, its workers get nothing: 8, or 150% of the processors.",
         'load-limit = string(default="")',
+        "",
+        wish.CONFIGSPEC,
     )
 )
-"""The reference of both sections."""
+"""The reference of these sections."""
+NOTHING: Final[Mapping[str, str]] = {}
+TIMINGS: Final = Timings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,14 @@ class Wishes:
     """Options that come before a job's own."""
     rules: Rules = NO_RULES
     on_finish: str = ""
+    crew: CrewWish | None = None
 
 
-def read(layout: Layout) -> Wishes:
-    """Return what the files say; raise `ConfigurationError` with a sentence for each mistake in either."""
+def read(layout: Layout, crew: Mapping[str, str] = NOTHING, timings: Timings = TIMINGS) -> Wishes:
+    """Return what the files say; raise `ConfigurationError` with a sentence for each mistake in either.
+
+    ``crew`` is what a command line wants of an elastic crew, which counts before the files.
+    """
     mistakes: list[str] = []
     said: list[Configuration] = []
     for path in _paths(layout):
@@ -58,14 +70,20 @@ def read(layout: Layout) -> Wishes:
         except ConfigurationError as error:
             mistakes += error.sentences
     for config in said:
-        mistakes += _wrong(config)
+        mistakes += _wrong(layout, config)
     if mistakes:
         raise ConfigurationError(mistakes)
     defaults, dispatch = (_merged(said, section) for section in ("defaults", "dispatch"))
+    try:
+        wanted = wish.parse(layout, {**_merged(said, "crew"), **crew}, timings)
+    except ValueError as error:
+        where = "the options" if crew else said[-1].path
+        raise ConfigurationError([f"{where}: [crew] {error}"]) from None
     return Wishes(
         tuple((key, defaults[key]) for key in jobfile.DEFAULTABLE if key in defaults),
         Rules(parse_halt(dispatch.get("halt", "")), _load_limit(dispatch.get("load-limit", ""))),
         dispatch.get("on-finish", ""),
+        wanted,
     )
 
 
@@ -85,7 +103,7 @@ def _load_limit(text: str) -> float | None:
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {"halt": parse_halt, "load-limit": _load_limit}
 
 
-def _wrong(config: Configuration) -> list[str]:
+def _wrong(layout: Layout, config: Configuration) -> list[str]:
     """Return what is wrong with the values, which a configspec cannot tell."""
     found: list[str] = []
     for key, text in config["defaults"].items():
@@ -96,6 +114,8 @@ def _wrong(config: Configuration) -> list[str]:
             read_text(config["dispatch"][key])
         except ValueError as error:
             found.append(config.mistake(f"{key}: {error}", "dispatch", key))
+    crew = {key: text for key, text in config["crew"].items() if text}
+    found += [config.mistake(f"{key}: {problem}", "crew", key) for key, problem in wish.problems(layout, crew)]
     return found or _wrong_together(config)
 
 
@@ -110,13 +130,15 @@ def _wrong_together(config: Configuration) -> list[str]:
 class Watched:
     """The wishes as they are now. Raises `ConfigurationError` when it is made and they cannot be understood."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, crew: Mapping[str, str] = NOTHING, timings: Timings = TIMINGS) -> None:
         self._layout = layout
+        self._crew = crew
+        self._timings = timings
         self._stamps = self._look()
-        self.now = read(layout)
+        self.now = read(layout, crew, timings)
 
     def _look(self) -> tuple[Stamp | None, ...]:
-        return tuple(fsio.stamp(path) for path in _paths(self._layout))
+        return tuple(fsio.stamp(path) for path in (*_paths(self._layout), *remote_conf.places(self._layout)))
 
     def look(self) -> bool:
         """Read the files again where one has changed; tell whether they want something else now.
@@ -127,5 +149,5 @@ class Watched:
         if stamps == self._stamps:
             return False
         self._stamps = stamps
-        before, self.now = self.now, read(self._layout)
+        before, self.now = self.now, read(self._layout, self._crew, self._timings)
         return before != self.now

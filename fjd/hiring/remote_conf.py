@@ -71,8 +71,12 @@ class RemoteHost:
 
 def find(layout: Layout) -> str | None:
     """Return the path of the ``remote.conf`` that counts for the spool, None when there is none."""
-    places = (layout.root, os.path.dirname(configuration.user_path()))
-    return next((path for place in places if fsio.stamp(path := os.path.join(place, FILE)) is not None), None)
+    return next((path for path in places(layout) if fsio.stamp(path) is not None), None)
+
+
+def places(layout: Layout) -> tuple[str, str]:
+    """Return where it is looked for."""
+    return os.path.join(layout.root, FILE), os.path.join(os.path.dirname(configuration.user_path()), FILE)
 
 
 def read(path: str) -> tuple[RemoteHost, ...]:

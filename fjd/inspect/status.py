@@ -7,7 +7,8 @@ from fjd.inspect import listing, runs
 from fjd.inspect.crew import Worker, workers
 from fjd.settings import Timings
 from fjd.snapshot import Counts, WorkerState
-from fjd.spool import fsio, lease
+from fjd.spool import crewstate, fsio, lease
+from fjd.spool.crewstate import CrewState
 from fjd.spool.layout import Layout
 from fjd.spool.lease import Holder
 
@@ -32,6 +33,9 @@ class Status:
     eta_s: float | None
     """Seconds until the queue is empty at this rate; None when that cannot be said."""
 
+    elastic: CrewState | None = None
+    """The elastic crew, where somebody keeps one."""
+
     def workers_in(self, state: WorkerState) -> int:
         """Return how many workers are in ``state``."""
         return Counter(worker.state for worker in self.crew)[state]
@@ -44,14 +48,16 @@ def status(layout: Layout, timings: Timings | None = None) -> Status:
     crew = workers(layout, timings, is_dated=False)
     rate = _rate(layout, crew)
     left = counts.unfinished
+    holder = living_holder(layout, timings)
     return Status(
         layout.root,
         counts,
         tuple(crew),
-        living_holder(layout, timings),
+        holder,
         is_paused(layout),
         rate,
         left / rate if rate and left else None,
+        crewstate.read(layout) if holder else None,
     )
 
 

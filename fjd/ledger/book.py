@@ -19,7 +19,7 @@ from fjd.ledger.records import Active, Readiness, Retrying, Waiting
 from fjd.ledger.rules import NO_RULES, Rules
 from fjd.order import in_natural_order, queue_key
 from fjd.settings import Timings
-from fjd.snapshot import Counts, EventKind, JobState, JobView
+from fjd.snapshot import Counts, CrewView, EventKind, JobState, JobView
 from fjd.spool.fsio import Stamp
 
 
@@ -36,6 +36,8 @@ class Ledger(Outcomes):
         """Of this host."""
         self.available_bytes: int | None = None
         """How much memory of this host is free; None where that cannot be told."""
+        self.crew: CrewView | None = None
+        """The elastic crew, where there is one."""
         self.strays: frozenset[str] = frozenset()
         """Jobs that are with workers whom nobody announces."""
         self.queue = Queue()

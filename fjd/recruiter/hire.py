@@ -54,12 +54,14 @@ def hire(
     tags: Sequence[str] = (),
     gpus: Sequence[str] = (),
     via: str = "",
+    by: str = "",
 ) -> HireReport:
     """Hire ``count`` workers on this host, to work in ``cwd`` (ours by default), and wait until they are there.
 
     They get the jobs that ask for some of ``tags``, and those that ask for none. With ``gpus`` the first sees only the
-    first of them, and so on, round and round. ``via`` is what ssh calls this host. ``progress`` is told how many have
-    announced themselves whenever that changes. Interrupted, it ends those that have not, and leaves the others at work.
+    first of them, and so on, round and round. ``via`` is what ssh calls this host; ``by`` is ``crew`` for an elastic
+    crew. ``progress`` is told how many have announced themselves whenever that changes. Interrupted, it ends those that
+    have not, and leaves the others at work.
     Raises `UsageError` for a count or a tag that is none; a worker that cannot be hired is no error but a failure in
     the report.
     """
@@ -68,7 +70,7 @@ def hire(
     _check_tags(tags)
     choice = hiring.Choice(backend) if backend else hiring.choose(layout)
     call = _Hiring(layout, choice.backend, timings or Timings(), progress or (lambda _: None))
-    call.options = [*(word for tag in tags for word in ("--tag", tag)), *(["--via", via] if via else [])]
+    call.options = [*(word for tag in tags for word in ("--tag", tag)), *_said("--via", via), *_said("--by", by)]
     call.gpus = gpus
     try:
         call.start(count, cwd or _current_directory())
@@ -167,6 +169,10 @@ class _Hiring:
         """Return its last words, which tell more than what we saw."""
         words = _last_line(candidate.log)
         return f"{words} ({otherwise}; its log is {candidate.log})" if words else otherwise
+
+
+def _said(option: str, value: str) -> list[str]:
+    return [option, value] if value else []
 
 
 def _check_tags(tags: Sequence[str]) -> None:

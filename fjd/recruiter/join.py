@@ -53,6 +53,7 @@ def _hire(layout: Layout, request: Request, told: Reply) -> Reply:
         tags=request.tags,
         gpus=chosen,
         via=request.via,
+        by=request.by,
     )
     return replace(told, kind=report.kind, note=report.note, hired=report.hired, failures=report.failures)
 

@@ -1,6 +1,8 @@
 """What was asked of clusters: a file for each of their jobs, so that every recruiter can list it and call it off.
 
-It is written when the scheduler has given its id, and removed when the scheduler's job has ended.
+It is written before the scheduler is asked, so that whoever is killed in between leaves nobody uncounted, and again
+with the id that the scheduler gave. It is removed when the scheduler's job has ended or is called off; a job that finds
+it gone starts no worker.
 """
 
 import json
@@ -24,21 +26,28 @@ class Placement:
 
     kind: str
     job: str
-    """Its id there."""
+    """Its id there, empty until that is known."""
     workers: tuple[str, ...]
     asked_s: float
     """Wall clock, seconds since the epoch."""
+    by: str = ""
+    """``crew`` when an elastic crew has asked."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others: its first worker."""
+        return self.workers[0]
 
 
 def note(layout: Layout, placement: Placement) -> None:
     """Write it down."""
     data = json.dumps(asdict(placement)).encode()
-    fsio.publish(layout.tmp, layout.placement(placement.kind, placement.job), data, replace=True)
+    fsio.publish(layout.tmp, layout.placement(placement.key), data, replace=True)
 
 
 def forget(layout: Layout, placement: Placement) -> None:
     """It has ended."""
-    fsio.remove(layout.placement(placement.kind, placement.job))
+    fsio.remove(layout.placement(placement.key))
 
 
 def read_all(layout: Layout) -> list[Placement]:
@@ -60,7 +69,10 @@ def _read(layout: Layout) -> Iterator[Placement]:
 
 def _parsed(data: bytes) -> Placement:
     said = json.loads(data)
-    placement = Placement(said["kind"], said["job"], tuple(said["workers"]), float(said["asked_s"]))
-    if placement.kind not in KINDS or not is_job(placement.job) or not all(map(is_file_name, placement.workers)):
+    placement = Placement(
+        said["kind"], said["job"], tuple(said["workers"]), float(said["asked_s"]), str(said.get("by", ""))
+    )
+    is_known = placement.kind in KINDS and (not placement.job or is_job(placement.job))
+    if not is_known or not placement.workers or not all(map(is_file_name, placement.workers)):
         raise ValueError("no such placement can have been made")
     return placement

@@ -64,17 +64,18 @@ def hire_on(
     timings: Timings | None = None,
     ssh: Ssh | None = None,
     progress: Callable[[HostReport], None] | None = None,
+    by: str = "",
 ) -> list[HostReport]:
     """Hire on all ``hosts`` at once; ``progress`` is told of each as it is done.
 
     ``cwd`` is where the workers work, as it is called here. ``shipped`` runs a fjd that is put into the spool, in place
-    of one that is installed there.
+    of one that is installed there. ``by`` is ``crew`` for an elastic crew.
     """
     pyz = ship.put(layout) if shipped else ""
     with token_of(layout) as token:
         call = _Call(layout, token, pyz, timings or Timings(), ssh or Ssh())
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(pool.map(lambda host: _told(call.hire(host, cwd), progress), hosts))
+            return list(pool.map(lambda host: _told(call.hire(host, cwd, by), progress), hosts))
 
 
 def dismiss(
@@ -125,9 +126,11 @@ class _Call:
         self._ssh = ssh
         self._deadline_s = CONNECT_S + 2 * (timings.answer_s + timings.grace_s)
 
-    def hire(self, host: RemoteHost, cwd: str) -> HostReport:
+    def hire(self, host: RemoteHost, cwd: str, by: str) -> HostReport:
         there = self._there(host, cwd)
-        asked = self._request(host, cwd=there, workers=host.workers, via=host.name, tags=host.tags, gpus=host.gpus)
+        asked = self._request(
+            host, cwd=there, workers=host.workers, via=host.name, tags=host.tags, gpus=host.gpus, by=by
+        )
         return self._ask(host, asked)
 
     def dismiss(self, host: RemoteHost, ids: tuple[str, ...]) -> HostReport:

@@ -40,6 +40,8 @@ class Request:
     env: tuple[tuple[str, str], ...] = ()
     gpus: str = ""
     """A worker for each of these, as `fjd.hiring.gpus.chosen` reads it; empty for workers without."""
+    by: str = ""
+    """``crew`` when an elastic crew asks."""
     form: int = FORM
 
 

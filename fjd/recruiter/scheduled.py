@@ -8,7 +8,7 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from fjd import hiring, told
@@ -62,19 +62,24 @@ def hire(
     options: Sequence[str] = (),
     timings: Timings | None = None,
     cluster: Cluster | None = None,
+    by: str = "",
+    waits: bool = True,
 ) -> ScheduledReport:
     """Ask the scheduler ``kind`` for ``count`` workers, ``per_job`` in each of its jobs, and wait a little for them.
 
-    ``options`` are more words for the command line of each. Raises `UsageError` for numbers that are none and
+    ``options`` are more words for the command line of each; ``by`` is ``crew`` for an elastic crew, which has no time
+    to wait (``waits``). Raises `UsageError` for numbers that are none and
     `HireError` when the scheduler takes not even the first job.
     """
     if count < 1 or per_job < 1:
         raise UsageError("the number of workers, and of those in a job, must be from 1 on")
     cluster = cluster or Cluster(kind, layout.clusters)
     fsio.make_dir(layout.clusters)
-    placed, problem = _place(layout, cluster, _groups(layout, kind, count, per_job), wish, cwd, options)
+    asking = _Asking(layout, cluster, wish, cwd, [*options, *(["--by", by] if by else [])], by)
+    placed, problem = asking.place(_groups(layout, kind, count, per_job))
     asked = [worker for placement in placed for worker in placement.workers]
-    wait_until(lambda: not set(asked) - _announced(layout), (timings or Timings()).answer_s)
+    if waits:
+        wait_until(lambda: not set(asked) - _announced(layout), (timings or Timings()).answer_s)
     there = _announced(layout)
     return ScheduledReport(
         kind,
@@ -90,20 +95,54 @@ def pending(layout: Layout, make: Callable[[str], Cluster] | None = None) -> lis
 
     What a scheduler does not say (it is down, it is not on this host) is `State.UNKNOWN`, and is not forgotten.
     """
-    found = []
+    states = {placement.key: state for placement, state in _settled(layout, make)[0]}
+    return [
+        Pending(worker, placement.kind, placement.job, states[placement.key], placement.asked_s)
+        for placement, workers in awaited(layout)
+        if placement.key in states
+        for worker in workers
+    ]
+
+
+def awaited(layout: Layout) -> list[tuple[Placement, tuple[str, ...]]]:
+    """Return who was asked of schedulers and has not come, by the files alone: no scheduler is asked."""
+    there = _announced(layout)
+    # A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
+    return [
+        (
+            placement,
+            tuple(
+                worker
+                for worker in placement.workers
+                if worker not in there and fsio.stamp(layout.journal(worker)) is None
+            ),
+        )
+        for placement in placements.read_all(layout)
+    ]
+
+
+def stillborn(layout: Layout, make: Callable[[str], Cluster] | None = None) -> list[Placement]:
+    """Ask the schedulers, forget the jobs that have ended, and return those of which no worker has come."""
+    return _settled(layout, make)[1]
+
+
+def _settled(
+    layout: Layout, make: Callable[[str], Cluster] | None
+) -> tuple[list[tuple[Placement, State]], list[Placement]]:
+    """Return the jobs that go on, and those that have ended before any worker of theirs came; forget these."""
+    goes_on: list[tuple[Placement, State]] = []
+    ended: list[Placement] = []
     for placement, state in _states(layout, make or _maker(layout)):
         if state is State.ENDED:
-            placements.forget(layout, placement)
-            _sweep(layout)
-            continue
-        there = _announced(layout)
-        # A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
-        found += [
-            Pending(worker, placement.kind, placement.job, state, placement.asked_s)
-            for worker in placement.workers
-            if worker not in there and fsio.stamp(layout.journal(worker)) is None
-        ]
-    return found
+            ended.append(placement)
+        else:
+            goes_on.append((placement, state))
+    missing = {placement.key: workers for placement, workers in awaited(layout)} if ended else {}
+    for placement in ended:
+        placements.forget(layout, placement)
+    if ended:
+        _sweep(layout)
+    return goes_on, [one for one in ended if missing.get(one.key) == one.workers]
 
 
 def _sweep(layout: Layout) -> None:
@@ -124,7 +163,8 @@ def cancel(
         if not set(placement.workers) <= set(workers):
             continue
         try:
-            make(placement.kind).cancel([placement.job])
+            if placement.job:
+                make(placement.kind).cancel([placement.job])
             placements.forget(layout, placement)
         except FjdError as error:
             failures += [(worker, str(error)) for worker in placement.workers]
@@ -135,60 +175,83 @@ def _states(layout: Layout, make: Callable[[str], Cluster]) -> list[tuple[Placem
     placed = placements.read_all(layout)
     found: dict[tuple[str, str], State] = {}
     for kind in {placement.kind for placement in placed}:
-        jobs = [placement.job for placement in placed if placement.kind == kind]
+        jobs = [placement.job for placement in placed if placement.kind == kind and placement.job]
         try:
             states = make(kind).states(jobs)
         except FjdError:
             states = dict.fromkeys(jobs, State.UNKNOWN)
         found |= {(kind, job): state for job, state in states.items()}
-    return [(placement, found[placement.kind, placement.job]) for placement in placed]
+    return [(placement, found.get((placement.kind, placement.job), State.UNKNOWN)) for placement in placed]
 
 
 def _maker(layout: Layout) -> Callable[[str], Cluster]:
     return cache(lambda kind: Cluster(kind, layout.clusters))
 
 
-def _place(
-    layout: Layout, cluster: Cluster, groups: Sequence[Sequence[int]], wish: Wish, cwd: str, options: Sequence[str]
-) -> tuple[list[Placement], str]:
-    """Submit a job for each group of worker numbers; the first that is refused speaks for those after it."""
-    placed: list[Placement] = []
-    for numbers in groups:
-        workers = tuple(announce.new_id(cluster.kind, number) for number in numbers)
-        named = list(zip(workers, numbers, strict=True))
-        script = _script(layout, cluster, named, cwd, [*options, "--time-limit", f"{wish.time_s:g}"])
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One call of `hire`."""
+
+    layout: Layout
+    cluster: Cluster
+    wish: Wish
+    cwd: str
+    options: Sequence[str]
+    by: str
+
+    def place(self, groups: Sequence[Sequence[int]]) -> tuple[list[Placement], str]:
+        """Submit a job for each group of worker numbers; the first that is refused speaks for those after it."""
+        placed: list[Placement] = []
+        for numbers in groups:
+            try:
+                placed.append(self._place_one(numbers))
+            except FjdError as error:
+                if not placed:
+                    raise
+                return placed, str(error)
+        return placed, ""
+
+    def _place_one(self, numbers: Sequence[int]) -> Placement:
+        """Note who is asked for, then ask. What was refused, or came to nothing known, must start nobody later on."""
+        workers = tuple(announce.new_id(self.cluster.kind, number) for number in numbers)
+        asked = Placement(self.cluster.kind, "", workers, time.time(), self.by)
+        placements.note(self.layout, asked)
+        script = self._script(asked, list(zip(workers, numbers, strict=True)))
         try:
-            job = cluster.submit(script, hiring.session_name(layout.name, numbers[0]), wish)
-        except FjdError as error:
-            if not placed:
-                raise
-            return placed, str(error)
-        placed.append(Placement(cluster.kind, job, workers, time.time()))
-        placements.note(layout, placed[-1])
-    return placed, ""
+            job = self.cluster.submit(script, hiring.session_name(self.layout.name, numbers[0]), self.wish)
+        except FjdError:
+            placements.forget(self.layout, asked)
+            raise
+        asked = replace(asked, job=job)
+        placements.note(self.layout, asked)
+        return asked
 
+    def _script(self, asked: Placement, workers: Sequence[tuple[str, int]]) -> str:
+        """Return text for bash that runs the workers. What is ours in it is quoted; the id of its job is a variable's.
 
-def _script(
-    layout: Layout, cluster: Cluster, workers: Sequence[tuple[str, int]], cwd: str, options: Sequence[str]
-) -> str:
-    """Return text for bash that runs the workers. Whatever is ours in it is quoted; the id of its job is a variable's.
+        A signal of the scheduler's reaches them by itself; their shell waits until they have given back what they hold.
+        A scheduler may hand on the environment of whoever submits, who may be a job.
+        """
+        lines = [
+            f"[ -e {_quoted(self.layout.placement(asked.key))} ] || exit 0  # it was called off meanwhile",
+            f"unset {' '.join(told.OF_A_JOB)}",
+            f"cd -- {_quoted(self.cwd)} || exit 1",
+        ]
+        if timings := os.environ.get(TIMINGS_VARIABLE):
+            lines.append(f"export {TIMINGS_VARIABLE}={_quoted(timings)}")
+        for worker, number in workers:
+            own = self._line(worker, number)
+            lines.append(f"exec {own}" if len(workers) == 1 else f"{own} &")
+        if len(workers) > 1:
+            lines += ["trap : TERM INT USR1 USR2", "until wait; do :; done"]
+        return "\n".join(lines)
 
-    A signal of the scheduler's reaches them by itself; their shell waits until they have given back what they hold. A
-    scheduler may hand on the environment of whoever submits, who may be a job.
-    """
-    lines = [f"unset {' '.join(told.OF_A_JOB)}", f"cd -- {_quoted(cwd)} || exit 1"]
-    if timings := os.environ.get(TIMINGS_VARIABLE):
-        lines.append(f"export {TIMINGS_VARIABLE}={_quoted(timings)}")
-    for worker, number in workers:
-        log = layout.workerlog(worker)
-        words = [*command.worker_command(), "--dir", layout.root, "--id", worker, "--number", str(number)]
-        words += ["--kind", cluster.kind, "--log", log, *options]
+    def _line(self, worker: str, number: int) -> str:
+        log = self.layout.workerlog(worker)
+        words = [*command.worker_command(), "--dir", self.layout.root, "--id", worker, "--number", str(number)]
+        words += ["--kind", self.cluster.kind, "--log", log, *self.options, "--time-limit", f"{self.wish.time_s:g}"]
         own = " ".join(map(_quoted, words))
-        own += f' --session "${cluster.job_variable}" >>{_quoted(log)} 2>&1 </dev/null'
-        lines.append(f"exec {own}" if len(workers) == 1 else f"{own} &")
-    if len(workers) > 1:
-        lines += ["trap : TERM INT USR1 USR2", "until wait; do :; done"]
-    return "\n".join(lines)
+        return f'{own} --session "${self.cluster.job_variable}" >>{_quoted(log)} 2>&1 </dev/null'
 
 
 def _quoted(word: str) -> str:

@@ -58,6 +58,8 @@ class Announcement:
     """How much memory its host has; 0 when that is not known."""
     time_limit_s: float = 0.0
     """So long after it came at the latest it is ended by whoever placed it there, as by a cluster; 0 for never."""
+    by: str = ""
+    """``crew`` when it was hired by the rules of an elastic crew, which may fire it."""
 
     def is_here(self) -> bool:
         """Tell whether it lives on this host, so that its process can be asked for."""

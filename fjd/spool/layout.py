@@ -169,6 +169,16 @@ class Layout:
         return f"{self.root}/.fjd/on-finish.out"
 
     @property
+    def crew_state(self) -> str:
+        """``.fjd/crew.json``: what the elastic crew is about."""
+        return f"{self.root}/.fjd/crew.json"
+
+    @property
+    def crew_resume(self) -> str:
+        """``.fjd/crew-resume``: hiring is to go on at once."""
+        return f"{self.root}/.fjd/crew-resume"
+
+    @property
     def clock_file(self) -> str:
         return f"{self.root}/.fjd/clock"
 
@@ -181,9 +191,9 @@ class Layout:
     def clusters(self) -> str:
         return f"{self.root}/.fjd/cluster"
 
-    def placement(self, kind: str, job: str) -> str:
-        """``.fjd/cluster/KIND-JOB.placed``: workers were asked of a cluster's scheduler, as its job of that id."""
-        return f"{self.root}/.fjd/cluster/{kind}-{job}.placed"
+    def placement(self, worker: str) -> str:
+        """``.fjd/cluster/W.placed``: W, and perhaps others, were asked of a cluster's scheduler in one job."""
+        return f"{self.root}/.fjd/cluster/{worker}.placed"
 
     def token(self, name: str) -> str:
         """``.fjd/token-NAME``: who reads ``NAME`` in it on another host sees the same spool."""

@@ -24,6 +24,8 @@ from fjd.tui import places, templates
 from fjd.tui.places import Hiring
 from fjd.usage import Meter, Room, Use
 
+NO_CREW: Mapping[str, str] = {}
+
 
 class Stop(Protocol):
     """What tells a running dispatcher to end: a ``threading.Event``, or a Textual worker's."""
@@ -91,7 +93,13 @@ class SpoolBackend:
     """The real thing: a dispatcher of the spool at ``layout``, and the roles around it."""
 
     def __init__(
-        self, layout: Layout, timings: Timings, *, until: Until = Until.STOPPED, only_looks: bool = False
+        self,
+        layout: Layout,
+        timings: Timings,
+        *,
+        until: Until = Until.STOPPED,
+        only_looks: bool = False,
+        crew: Mapping[str, str] = NO_CREW,
     ) -> None:
         """One that ``only_looks`` never dispatches (see `Dispatcher`); what its user asks for it does all the same."""
         self.root = layout.root
@@ -99,7 +107,7 @@ class SpoolBackend:
         self._layout = layout
         self._timings = timings
         self._until = until
-        self._dispatcher = Dispatcher(layout, timings, only_looks=only_looks)
+        self._dispatcher = Dispatcher(layout, timings, only_looks=only_looks, crew=crew)
         self._here = os.getcwd()
         self._homes: dict[str, str] = {}
         self._meter = Meter()

@@ -19,7 +19,7 @@ from fjd.tui.actions import ACTIONS, Action
 from fjd.tui.registry import Registry, names_of
 from fjd.tui.taste import Confirm, Signal, Taste
 
-OTHERS = ("defaults", "dispatch")
+OTHERS = ("defaults", "dispatch", "crew")
 """Sections of the same file that the dispatcher reads."""
 
 _ALWAYS_KEYED = ("quit", "help")
