@@ -57,6 +57,8 @@ class Crewing:
                 is_kept = is_ours and self._wish is not None
                 sight = self._sights.take(self._ledger, self._wish.rules, self._clock()) if self._wish else None
                 self._engine.see(self._wish, sight if is_kept else None)
+                if is_kept:
+                    self._engine.start()
         self._tell(self._engine)
 
     def _tell(self, engine: Engine) -> None:

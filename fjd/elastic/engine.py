@@ -18,7 +18,8 @@ from fjd.elastic.hands import Hands, Outcome
 from fjd.elastic.wish import CrewWish
 from fjd.errors import FjdError
 from fjd.policy import elastic
-from fjd.policy.elastic import NO_SETBACK, RATE_WINDOW_S, CallOff, Decision, Fire, Hire, Keeps, Setback, Sight
+from fjd.policy.elastic import NO_SETBACK, RATE_WINDOW_S, CallOff, Decision, Fire, Hire, Keeps, Setback, Sight, Way
+from fjd.policy.elastic.setback import FIRST_DELAY_S
 from fjd.settings import Timings
 from fjd.snapshot import CrewView, EventKind
 from fjd.spool import crewstate
@@ -79,7 +80,10 @@ class Engine:
     def see(self, wish: CrewWish | None, sight: Sight | None) -> None:
         """Go by this from now on; without one of them nobody is hired or fired."""
         self._given = _Given(wish, sight) if wish and sight else None
-        if self._given and self._thread is None:
+
+    def start(self) -> None:
+        """Begin, if it has not begun."""
+        if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="crew", daemon=True)
             self._thread.start()
 
@@ -114,7 +118,7 @@ class Engine:
             self._is_at_work, self.view = False, None
             return
         if not self._is_at_work:
-            self._take_up(now_s)
+            self._take_up(given.wish, now_s)
         if crewstate.take_resume(self._layout):
             self._setbacks.clear()
             self._tell(EventKind.NOTE, "crew: hiring goes on, as was asked for")
@@ -129,8 +133,8 @@ class Engine:
         if not given.wish.rules.is_dry:
             self._act(given.wish, decision, now_s)
 
-    def _take_up(self, now_s: float) -> None:
-        """Go on from what whoever dispatched before has written down."""
+    def _take_up(self, wish: CrewWish, now_s: float) -> None:
+        """Go on from what the last dispatcher has written down; what it asked of schedulers has files of its own."""
         self._is_at_work = True
         state = crewstate.read(self._layout)
         if state is None:
@@ -138,7 +142,8 @@ class Engine:
         wall_s = self._wall()
         self._setbacks = {one.place: _setback(one, now_s, wall_s) for one in state.setbacks}
         self._recent = [(now_s - _within(wall_s - when, RATE_WINDOW_S), count) for when, count in state.hired]
-        self._counter.wait_out(state.hiring, now_s)
+        clusters = {place.name for place in wish.rules.places if place.way is Way.CLUSTER}
+        self._counter.wait_out([one for one in state.hiring if one[0] not in clusters], now_s)
 
     # ---- acting
 
@@ -316,7 +321,7 @@ def _within(seconds: float, most: float) -> float:
 
 def _setback(one: Paused, now_s: float, wall_s: float) -> Setback:
     """Clocks may have been set: nobody waits longer than was meant."""
-    left_s = _within(one.until - wall_s, max(one.pause_s, elastic.setback.FIRST_DELAY_S))
+    left_s = _within(one.until - wall_s, max(one.pause_s, FIRST_DELAY_S))
     return Setback(one.failures, one.reason, now_s + left_s, one.pause_s)
 
 

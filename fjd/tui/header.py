@@ -11,6 +11,8 @@ from textual.widget import Widget
 
 from fjd import display
 from fjd.snapshot import Mode, Snapshot
+from fjd.tui import crewline
+from fjd.tui.pieces import Piece
 from fjd.tui.sights import Sights
 from fjd.tui.tones import MODE_SIGNS, MODE_TONES, TONES, Tone
 from fjd.usage import Room
@@ -20,9 +22,6 @@ _SPARK_CELLS = 20
 _PIECE_GAP = 3
 _WIDE = 100
 _TROUBLE_MAX = 80
-
-Piece = tuple[tuple[str, Tone], ...]
-"""A piece of a line: words, each with its tone."""
 
 
 class Header(Widget):
@@ -52,7 +51,7 @@ class Header(Widget):
         return strip.adjust_cell_length(width, self.rich_style)
 
     def _first(self, width: int) -> Text:
-        right = [*room_pieces(self._sights.room), *counts_pieces(self._snapshot)]
+        right = [*crewline.pieces(self._snapshot), *room_pieces(self._sights.room), *counts_pieces(self._snapshot)]
         mode = mode_piece(self._snapshot)
         if self.read_only:
             mode = (("read only", Tone.WARN), ("  ", Tone.PLAIN), *mode)

@@ -135,3 +135,42 @@ def test_what_it_refuses_is_told_in_its_own_words(crew: Crew, recruit: Recruit) 
     status, _, err = recruit("hire", "1", "--on", "slrm")
     assert status == 2
     assert "did you mean slurm?" in err
+
+
+def test_an_elastic_crew_comes_for_what_waits_and_goes_when_it_is_idle(crew: Crew, slurm: Slurm) -> None:
+    words = ("--no-ui", "--keep-going", "--crew", "0..2", "--on", "slurm", "--time", "5m", "--idle-timeout", "2s")
+    dispatcher = crew.start("fjd-tui", *words)
+    for number in range(6):
+        crew.submit(f"job{number}", "echo $(hostname); sleep 1; true")
+    until(lambda: len(crew.names("done")) == 6, 90)
+    assert {crew.output(f"job{number}") for number in range(6)} == {"n1\n", "n2\n"}
+    until(lambda: not crew.names("workerqueue") and not slurm.ask("squeue", "-h", "-t", "R,PD"), 90)
+    assert len(crew.journal("end")) == 6
+    dispatcher.terminate()
+    _, _, err = crew.finish(dispatcher)
+    assert "crew: hired 2 workers on slurm: " in err
+    assert err.count("is fired: idle for") == 2
+
+
+def test_an_elastic_crew_calls_off_who_has_not_come_when_all_is_done(crew: Crew, slurm: Slurm) -> None:
+    """There is room for two, so that a third would only come later."""
+    dispatcher = crew.start("fjd-tui", "--no-ui", "--crew", "3", "--on", "slurm", "--time", "5m")
+    until(lambda: len(slurm.ask("squeue", "-h", "-t", "R,PD").splitlines()) == 3, 60)
+    until(lambda: len(crew.names("workerqueue")) == 2, 60)
+    crew.submit("job", "true")
+    status, out, err = crew.finish(dispatcher, timeout_s=90)
+    assert (status, "[FJD] Called off 1 worker on slurm." in out) == (0, True), err
+    until(lambda: not slurm.ask("squeue", "-h", "-t", "R,PD"), 60)
+    assert crew.names("workerqueue") == set()
+
+
+def test_a_job_that_ends_before_its_worker_came_is_a_failure_of_the_crew(crew: Crew, slurm: Slurm) -> None:
+    crew.submit("job", "true")
+    with (crew.root / "err").open("w") as err:
+        words = ("--crew", "0..1", "--on", "slurm", "--option", "--begin=now+1hour")
+        dispatcher = crew.start("fjd-tui", "--no-ui", *words, stderr=err)
+    until(lambda: slurm.ask("squeue", "-h", "-t", "PD"), 60)
+    slurm.ask("scancel", "--user=root")
+    until(lambda: "(1 of 3): its job " in (crew.root / "err").read_text(), 60)
+    assert "ended before a worker came" in (crew.root / "err").read_text()
+    crew.kill(dispatcher, 15)

@@ -82,7 +82,7 @@ class Run:
         return len(self.workers)
 
     def queue(self) -> Queue:
-        kinds = ()
+        kinds: tuple[Kind, ...] = ()
         if self.waiting:
             kinds = (Kind(self.demand, len(self.waiting), self.now_s - self.waiting[0], 0.0),)
         return Queue(kinds, self.mean_s)

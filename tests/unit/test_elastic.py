@@ -255,12 +255,13 @@ def test_how_long_jobs_wait_is_seen_by_one_that_stays() -> None:
 def test_workers_are_seen_with_their_place_and_what_they_do() -> None:
     ledger = Ledger()
     wanted = Rules(0, 9, (Place("local"), Place("nova", Way.SSH), Place("slurm", Way.CLUSTER)))
-    for name, is_local, said in (
+    come: tuple[tuple[str, bool, dict[str, Any]], ...] = (
         ("a", True, {"by": "crew"}),
         ("b", False, {"via": "nova"}),
         ("c", False, {}),
         ("d", True, {}),
-    ):
+    )
+    for name, is_local, said in come:
         one = replace(announcement(name, cpus=4, **said), kind={"c": "slurm", "d": "hand"}.get(name, "screen"))
         ledger.worker_came(one, is_local=is_local, now_s=10.0)
     ledger.worker_drains("b")
@@ -274,7 +275,8 @@ def test_workers_are_seen_with_their_place_and_what_they_do() -> None:
         ("b", "nova", 5.0, True, False),
         ("c", "slurm", None, False, False),
     ]
-    assert (sight.dead, sight.queue.held) == ({"d"}, "the spool is paused")
+    assert sight.dead == frozenset({"d"})
+    assert sight.queue.held == "the spool is paused"
 
 
 def test_a_host_with_too_much_to_do_is_closed() -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from fjd import told
+from fjd.elastic import wish
 from fjd.jobfile import HELP
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -17,6 +18,10 @@ def table(head: str) -> list[str]:
 
 def test_the_keys_of_control_are_those_of_the_configspec() -> None:
     assert table("key in `[control]`") == [f"| `{key}` | {words} |" for key, words in HELP.items()]
+
+
+def test_the_keys_of_a_crew_are_those_of_the_configspec() -> None:
+    assert table("key in `[crew]`") == [f"| `{key}` | {words} |" for key, words in wish.HELP.items()]
 
 
 def test_what_a_job_learns_is_listed() -> None:

@@ -56,6 +56,35 @@ def test_all_mistakes_are_told_with_file_line_and_the_nearest_name(layout: Layou
     assert "timeout: 'soon' is no duration" in others[0]
 
 
+def test_a_crew_is_wanted_by_both_files_and_by_a_command_before_them(layout: Layout, home: Path) -> None:
+    home.write_text("[crew]\nidle-timeout = 1h\nrate = 7\n")
+    assert wishes.read(layout).crew is None
+    say(layout, "[crew]\nsize = 0..4\nrate = 8\n")
+    found = wishes.read(layout, {"size": "2..6"}).crew
+    assert found is not None
+    assert (found.rules.size, found.rules.rate, found.rules.idle_timeout_s) == ("2..6", 8, 3600.0)
+
+
+def test_mistakes_in_a_crew_are_told_with_file_line_and_the_nearest_name(layout: Layout, home: Path) -> None:
+    say(layout, "[crew]\nsize = 4..2\nidle-timout = 5m\n")
+    with pytest.raises(ConfigurationError) as caught:
+        wishes.read(layout)
+    assert caught.value.sentences == (
+        f"{layout.config_file}:3: there is no idle-timout in [crew]; did you mean idle-timeout?",
+    )
+    say(layout, "[crew]\nsize = 4..2\non = slrm\nrate = fast\n")
+    with pytest.raises(ConfigurationError) as caught:
+        wishes.read(layout)
+    first, second, third = caught.value.sentences
+    assert first == f"{layout.config_file}:2: size: '4..2' is no size of a crew: 4 is more than 2"
+    assert second.startswith(f"{layout.config_file}:4: rate: 'fast' is no whole number")
+    assert third.startswith(f"{layout.config_file}:3: on: 'slrm' is no scheduler")
+    assert "did you mean slurm?" in third
+    say(layout, "[crew]\nsize = 4\ntime = 4h\n")
+    with pytest.raises(ConfigurationError, match="time is for a scheduler"):
+        wishes.read(layout)
+
+
 @pytest.mark.parametrize(
     "text", ["[defaults]\nafter = x\n", "[defaults]\nexecutable = x\n", "[defaults]\nmemory-limit = yes\n"]
 )

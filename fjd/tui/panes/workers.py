@@ -7,7 +7,7 @@ from rich.text import Text
 from textual import on
 
 from fjd.snapshot import Snapshot, WorkerState, WorkerView
-from fjd.tui import workerrows
+from fjd.tui import crewline, workerrows
 from fjd.tui.columns import Column, Order
 from fjd.tui.sights import Sights
 from fjd.tui.strips import Strips
@@ -72,8 +72,10 @@ class WorkersPane(Table):
         if title != self._title:
             self._title = title
             self.border_title = title
+        crew = crewline.line(self._snapshot)
         coming = sum(self.sights.pending.values())
-        self.border_subtitle = f"{coming} to come from {', '.join(sorted(self.sights.pending))}" if coming else ""
+        words = f"{coming} to come from {', '.join(sorted(self.sights.pending))}" if coming and not crew else crew
+        self.border_subtitle = Text(words, no_wrap=True, overflow="ellipsis")
 
     @property
     def worker(self) -> WorkerView | None:
