@@ -96,4 +96,5 @@ def tell_who_stays(layout: Layout) -> None:
     from fjd.elastic import hands
 
     if number := len(hands.hired_by_crew(layout)):
-        say.talk(f"{crew.workers(number)} of the crew stay hired; the next dispatcher keeps them or fires them.")
+        stay = "stays" if number == 1 else "stay"
+        say.talk(f"{crew.workers(number)} of the crew {stay} hired, for the next dispatcher to keep or to fire.")

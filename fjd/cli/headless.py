@@ -49,7 +49,7 @@ def run(
             ended = dispatcher.run(stop, until=until, on_step=report, paints=sys.stdout.isatty())
     status = _conclude(dispatcher, ended, stop)
     if dispatcher.keeps_crew:
-        _end_crew(layout, timings, ended)
+        _end_crew(layout, timings, dispatcher, ended)
     if hired and ended in (Ended.EMPTY, Ended.HALTED):
         _fire(layout, timings, hired)
     elif hired:
@@ -139,9 +139,10 @@ def _hire(layout: Layout, timings: Timings, count: int) -> tuple[str, ...]:
     return report.hired
 
 
-def _end_crew(layout: Layout, timings: Timings, ended: Ended) -> None:
+def _end_crew(layout: Layout, timings: Timings, dispatcher: Dispatcher, ended: Ended) -> None:
     """With the last job the crew goes that was hired for them; who is interrupted leaves it to the next dispatcher."""
     if ended in (Ended.EMPTY, Ended.HALTED):
+        dispatcher.finish_crew()
         elastic.dismiss(layout, timings)
     elif ended is Ended.STOPPED:
         elastic.tell_who_stays(layout)

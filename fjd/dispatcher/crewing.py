@@ -13,8 +13,10 @@ from fjd.policy.elastic import Sights
 from fjd.spool import crewstate
 from fjd.spool.layout import Layout
 
-_PATIENCE_S = 20.0
-"""A dispatcher that ends waits so long for a hiring that is on its way; a scheduler answers within ten seconds."""
+_PATIENCE_S = 1.0
+"""A dispatcher that ends waits so long for a hiring that is on its way. The next one knows of it all the same."""
+_ENDING_S = 20.0
+"""When all that was hired is to go, it waits longer; a scheduler answers within ten seconds."""
 
 
 class Crewing:
@@ -28,13 +30,14 @@ class Crewing:
         self._wish: CrewWish | None = None
         self._engine: Engine | None = None
         self._sights = Sights()
+        self._is_ours = False
         self._is_forgotten = False
         """Whether what an earlier dispatcher has written down of its crew is away, where we keep none."""
 
     @property
     def acts(self) -> bool:
-        """Whether anybody is hired and fired."""
-        return self._wish is not None and not self._wish.rules.is_dry
+        """Whether it was ours to hire and to fire, and is no dry run."""
+        return self._is_ours and self._wish is not None and not self._wish.rules.is_dry
 
     def obey(self, wish: CrewWish | None) -> None:
         """Keep such a crew from now on."""
@@ -47,6 +50,7 @@ class Crewing:
 
     def look(self, *, is_ours: bool) -> None:
         """Show the engine what there is, if the spool is ours to dispatch, and tell what it did."""
+        self._is_ours = is_ours
         if is_ours and self._wish is None and not self._is_forgotten:
             crewstate.forget(self._layout)
             self._is_forgotten = True
@@ -74,3 +78,8 @@ class Crewing:
         if self._engine is not None:
             self._engine.close(_PATIENCE_S)
             self._tell(self._engine)
+
+    def finish(self) -> None:
+        """Wait until what was begun is done, so that all who were hired can be fired."""
+        if self._engine is not None:
+            self._engine.close(_ENDING_S)

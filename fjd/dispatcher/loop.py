@@ -113,6 +113,10 @@ class Dispatcher:
         """Whether an elastic crew is kept, and not only thought about."""
         return self._crewing.acts
 
+    def finish_crew(self) -> None:
+        """To be called after `run`, before whoever was hired is fired: a hiring may be on its way."""
+        self._crewing.finish()
+
     def snapshot(self) -> Snapshot:
         """Return the newest snapshot; the same object as last time when nothing has changed."""
         return self._painter.latest

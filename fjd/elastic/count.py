@@ -12,7 +12,7 @@ from fjd.elastic import hands
 from fjd.elastic.hands import Outcome
 from fjd.errors import FjdError
 from fjd.hiring.ssh import CONNECT_S
-from fjd.policy.elastic import BY, Coming, Member, Rules, Sight, Staff, Way, place_of
+from fjd.policy.elastic import BY, Coming, Member, Place, Rules, Sight, Staff, Way, place_of
 from fjd.recruiter import scheduled
 from fjd.settings import Timings
 from fjd.spool import announce, fsio
@@ -34,6 +34,7 @@ class Counter:
         self.has_placements = False
         self._layout = layout
         self._clock = clock
+        self._answer_s = timings.answer_s
         self._patience_s = CONNECT_S + 2 * (timings.answer_s + timings.grace_s)
         self._starts_s: dict[str, float] = {}
         self._sizes: dict[str, frozenset[tuple[int, int]]] = {}
@@ -49,9 +50,15 @@ class Counter:
 
     # ---- what is told to it
 
-    def wait_out(self, hiring: Iterable[tuple[str, int]], now_s: float) -> None:
-        """Somebody was about to hire so many, and was cut short: count them, until all that were begun have come."""
-        self._cut_short = [(now_s + self._patience_s, place, count) for place, count in hiring]
+    def wait_out(self, hiring: Iterable[tuple[Place, int]], now_s: float) -> None:
+        """Somebody was about to hire so many, and was cut short: count them, until all that were begun have come.
+
+        What was asked of schedulers is counted by files of its own.
+        """
+        patience_s = {Way.LOCAL: self._answer_s, Way.SSH: self._patience_s}
+        self._cut_short = [
+            (now_s + patience_s[place.way], place.name, count) for place, count in hiring if place.way in patience_s
+        ]
 
     def asked(self, outcome: Outcome, way: Way, now_s: float) -> None:
         """Workers were hired, or asked for at ``now_s``."""

@@ -18,7 +18,7 @@ from fjd.elastic.hands import Hands, Outcome
 from fjd.elastic.wish import CrewWish
 from fjd.errors import FjdError
 from fjd.policy import elastic
-from fjd.policy.elastic import NO_SETBACK, RATE_WINDOW_S, CallOff, Decision, Fire, Hire, Keeps, Setback, Sight, Way
+from fjd.policy.elastic import NO_SETBACK, RATE_WINDOW_S, CallOff, Decision, Fire, Hire, Keeps, Setback, Sight
 from fjd.policy.elastic.setback import FIRST_DELAY_S
 from fjd.settings import Timings
 from fjd.snapshot import CrewView, EventKind
@@ -142,8 +142,8 @@ class Engine:
         wall_s = self._wall()
         self._setbacks = {one.place: _setback(one, now_s, wall_s) for one in state.setbacks}
         self._recent = [(now_s - _within(wall_s - when, RATE_WINDOW_S), count) for when, count in state.hired]
-        clusters = {place.name for place in wish.rules.places if place.way is Way.CLUSTER}
-        self._counter.wait_out([one for one in state.hiring if one[0] not in clusters], now_s)
+        places = {place.name: place for place in wish.rules.places}
+        self._counter.wait_out([(places[name], count) for name, count in state.hiring if name in places], now_s)
 
     # ---- acting
 

@@ -64,7 +64,7 @@ def test_it_grows_with_what_waits_shrinks_when_idle_and_keeps_the_least(crew: Cr
     until(lambda: len(crew.names("done")) == 8 and len(crew.names("workerqueue")) == 1, WAIT_S)
     crew.kill(dispatcher, signal.SIGTERM)
     assert len(crew.names("workerqueue")) == 1
-    assert "1 worker of the crew stay hired" in said(crew)
+    assert "1 worker of the crew stays hired" in said(crew)
     assert "crew: hired 1 worker on local: the crew is to be 1 at the least" in said(crew)
     assert said(crew).count("is fired: idle for") == 2
 
@@ -144,6 +144,25 @@ def test_what_a_dispatcher_was_about_to_hire_counts_when_it_is_killed(crew: Crew
     until(lambda: state(crew).get("coming") == 1, WAIT_S)
     crew.kill(second, signal.SIGTERM)
     assert (crew.root / "tries").read_text() == "tried\n"
+
+
+def test_only_who_dispatches_hires_and_who_takes_over_goes_on_with_them(crew: Crew) -> None:
+    words = ("--keep-going", "--crew", "0..2", "--on", "process")
+    first = elastic(crew, *words)
+    until(lambda: fjd(crew.root, "status").out.find("dispatching") > 0, WAIT_S)
+    second = crew.start("fjd-tui", "--no-ui", *words)
+    for number in range(6):
+        crew.submit(f"job{number}", GATE)
+    until(lambda: len(crew.running()) == 2, WAIT_S)
+    crew.kill(first)
+    (crew.root / "go").touch()
+    until(lambda: len(crew.names("done")) == 6, WAIT_S)
+    assert len(crew.names("workerqueue")) == 2
+    crew.kill(second, signal.SIGTERM)
+    _, err = second.communicate()
+    assert "the other dispatcher is gone, and this one takes over" in err
+    assert "crew: hired" not in err
+    assert "crew: hired 2 workers" in said(crew)
 
 
 @pytest.mark.parametrize(

@@ -225,3 +225,20 @@ def test_the_doctor_tries_the_filesystem_with_another_host(crew: Crew, recruit: 
     assert f"BAD   host        node2: {other} there is another directory than here" in text
     assert "BAD   host        nowhere: ssh: Could not resolve hostname nowhere" in text
     assert os.listdir(crew.root / ".fjd/tmp") == []
+
+
+def test_an_elastic_crew_is_hired_over_ssh_and_one_host_out_of_reach_does_not_keep_it(
+    crew: Crew, machines: Machines
+) -> None:
+    (crew.root / "remote.conf").write_text("[nowhere]\nworkers = 2\n[node1]\nworkers = 2\n")
+    for number in range(4):
+        crew.submit(f"job{number}", "hostname; until [ -e go ]; do sleep 0.1; done #")
+    dispatcher = crew.start("fjd-tui", "--no-ui", "--crew", "0..3", "--on", "hosts")
+    until(lambda: len(crew.running()) == 2, 60)
+    (crew.root / "go").touch()
+    status, out, err = crew.finish(dispatcher, timeout_s=60)
+    assert status == 0, err
+    assert {crew.output(f"job{number}") for number in range(4)} == {"node1\n"}
+    assert "[FJD] Fired 2 workers on node1." in out
+    assert "crew: hiring on nowhere failed, tried again in 5 s (1 of 3): ssh: Could not resolve hostname" in err
+    assert crew.names("workerqueue") == set()
