@@ -72,7 +72,8 @@ def read(layout: Layout) -> CrewState | None:
 
 def forget(layout: Layout) -> None:
     """There is no elastic crew any more."""
-    fsio.remove(layout.crew_state)
+    if fsio.stamp(layout.crew_state) is not None:  # a disk that is read-only refuses to remove even what is not there
+        fsio.remove(layout.crew_state)
 
 
 def ask_to_resume(layout: Layout) -> None:
