@@ -37,6 +37,11 @@ class SortedNames:
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(self._parts)
 
+    @property
+    def last(self) -> str:
+        """The last of them; there must be one."""
+        return self._parts[-1][-1]
+
     def add(self, name: str) -> None:
         """Put in a name that is not in here."""
         key = self._key(name)

@@ -123,7 +123,7 @@ class Sights:
             name, since_s = self._marked.get(demand, ("", now_s))
             marked = ledger.waiting.get(name)
             if marked is None or not marked.is_ready or marked.demand != demand:
-                name, since_s = names[-1], now_s
+                name, since_s = names.last, now_s
             self._marked[demand] = name, since_s
             yield Kind(demand, len(names), now_s - since_s, fit.length_s(ledger, demand))
 
