@@ -150,7 +150,10 @@ def test_only_who_dispatches_hires_and_who_takes_over_goes_on_with_them(crew: Cr
     words = ("--keep-going", "--crew", "0..2", "--on", "process")
     first = elastic(crew, *words)
     until(lambda: fjd(crew.root, "status").out.find("dispatching") > 0, WAIT_S)
-    second = crew.start("fjd-tui", "--no-ui", *words)
+    other = crew.root / "err of the other"
+    with other.open("w") as err:
+        second = crew.start("fjd-tui", "--no-ui", *words, stderr=err)
+    until(lambda: "dispatches this spool already" in other.read_text(), WAIT_S)
     for number in range(6):
         crew.submit(f"job{number}", GATE)
     until(lambda: len(crew.running()) == 2, WAIT_S)
@@ -159,9 +162,8 @@ def test_only_who_dispatches_hires_and_who_takes_over_goes_on_with_them(crew: Cr
     until(lambda: len(crew.names("done")) == 6, WAIT_S)
     assert len(crew.names("workerqueue")) == 2
     crew.kill(second, signal.SIGTERM)
-    _, err = second.communicate()
-    assert "the other dispatcher is gone, and this one takes over" in err
-    assert "crew: hired" not in err
+    assert "the other dispatcher is gone, and this one takes over" in other.read_text()
+    assert "crew: hired" not in other.read_text()
     assert "crew: hired 2 workers" in said(crew)
 
 

@@ -43,6 +43,7 @@ def test_they_stay_in_order_whatever_comes_and_goes(make: Callable[[], SortedNam
                 model.add(names[0])
             assert list(ours) == sorted(model, key=key)
             assert len(ours) == len(model)
+            assert not model or ours.last == max(model, key=key)
 
     hold()
 
