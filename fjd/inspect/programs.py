@@ -11,7 +11,7 @@ from fjd import configuration, settings
 from fjd.errors import FjdError
 from fjd.inspect.checks import Check, Verdict
 
-_LIBRARIES = ("click", "configobj", "filelock", "psutil", "rich", "sortedcontainers", "textual", "watchfiles")
+_LIBRARIES = ("click", "configobj", "filelock", "psutil", "rich", "textual", "watchfiles")
 _ANSWER_S = 10
 
 
