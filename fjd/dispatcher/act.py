@@ -17,11 +17,13 @@ from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, Ta
 from fjd.recovery import GivenBack, PartlyBuried
 from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind, JobState, JobView
-from fjd.spool import announce, fsio, obstacles, wakeup, wholeness
+from fjd.spool import announce, fsio, journal, obstacles, wakeup, wholeness
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal, NoJournal
 from fjd.spool.layout import Layout
 
+_LAST_WORDS = 1 << 16
+"""So much of a journal's end is asked for what a worker last said of a job: some hundred lines."""
 _UNKNOWN_STATUS = -1
 """Of a job that ran and failed, nobody knows how: it is tried again unless only certain exit statuses are."""
 
@@ -273,7 +275,7 @@ class Actor:
         self._ledger.job_lost_track(active.name)
         if outcome is JobState.WAITING:
             self._ledger.job_appeared(active.name)
-        elif outcome is not None:
+        elif outcome is not None and not self._has_told(active):
             self._tell_found(active, outcome)
 
     def _outcome_of(self, active: Active) -> JobState | None:
@@ -295,6 +297,16 @@ class Actor:
         if crew is None or crew.is_dead or since_s is None:
             return False
         return self._clock() - since_s <= self._ledger.timings.lease_s
+
+    def _has_told(self, active: Active) -> bool:
+        """Tell whether its worker's last word of it is that it has ended.
+
+        That was heard, and then a listing from before it (NFS 3) had it running still: it would be told twice.
+        """
+        lines = journal.last_lines(self._layout.journal(active.worker), _LAST_WORDS)
+        told = (record for line in reversed(lines) if (record := journal.parse(line)))
+        last = next((record for record in told if record.get("job") == active.name), {})
+        return last.get("event") == "end" and last.get("outcome") in (JobState.DONE.value, JobState.FAILED.value)
 
     def _is_held(self, job: str) -> bool:
         """Tell whether some worker has it, by the directories."""

@@ -17,6 +17,7 @@ from fjd.spool.layout import Layout
 
 if TYPE_CHECKING:
     from filelock import SoftFileLease
+    from filelock._marker import OwnerRecord
 
 _PATIENCE = 1.25
 """Leases to wait for a sign of life, so that filelock, which waits for one, comes first where it can."""
@@ -44,10 +45,23 @@ def holder(layout: Layout) -> Holder | None:
     if owner is None or beat_ns is None:
         return None
     host, _, space = owner.hostname.partition("?")
-    here = identity.this_host()
-    is_here = host.partition(".")[0] == here.name and (not space or space.rpartition("-")[2] in here.pid_space)
+    in_this_space = not space or space.rpartition("-")[2] in identity.this_host().pid_space
+    is_here = _is_of_this_name(owner) and in_this_space and not _is_of_another_kernel(owner)
     lives = identity.start_time(owner.pid) is not None if is_here else None
     return Holder(host, owner.pid, beat_ns, lives)
+
+
+def _is_of_this_name(owner: "OwnerRecord") -> bool:
+    return owner.hostname.partition("?")[0].partition(".")[0] == identity.this_host().name
+
+
+def _is_of_another_kernel(owner: "OwnerRecord") -> bool:
+    """Tell by the boot id, which filelock has in the upper half of the start token, whether it runs elsewhere.
+
+    It is another host, or this one before it was started anew.
+    """
+    boot = (owner.start or 0) >> 64
+    return boot != 0 and f"{boot:032x}" != identity.this_host().boot_id.replace("-", "")
 
 
 class Lease:
@@ -77,6 +91,8 @@ class Lease:
                 if self._lock.compromise is None:
                     return True
                 self._lock.release()  # somebody took it while we were frozen: what is theirs is left to them
+            if self._is_of_a_namesake():
+                return self._is_left_behind() and self._take_what_is_left()
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
@@ -85,6 +101,15 @@ class Lease:
                 self._go_by_the_holders_time()
                 return False
         return True
+
+    def _is_of_a_namesake(self) -> bool:
+        """Tell whether the holder is on another host that has the same name as this one.
+
+        filelock would take it for a process of this host from before its last boot, and the lease away at once, to and
+        fro; so such a holder is told by its silence.
+        """
+        owner = self._lock.owner
+        return owner is not None and _is_of_this_name(owner) and _is_of_another_kernel(owner)
 
     def _is_left_behind(self) -> bool:
         """Tell whether the holder has shown no sign of life for well over its lease.

@@ -436,7 +436,8 @@ class Worker:
             rss_kb=outcome.exit.max_rss_kb,
             **({"again": True} if is_recorded and is_tried_again(run.terms, outcome, run.attempt) else {}),
         )
-        self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {outcome.reason}" if outcome.reason else ""))
+        reason = outcome.reason if is_recorded else "its result is discarded, since it was given to another"
+        self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {reason}" if reason else ""))
         # Whether it was seen or not: an order that came too late would kill the next job of that name.
         with contextlib.suppress(FileRefused):
             self._insist("take away the order to kill", run.job, self._drop_order, run.job, tries=tries)

@@ -135,12 +135,21 @@ class Machine:
         """``in`` or ``out``: cut off, it goes on, and what it asks of the server waits."""
         self.net.run("ip", "link", "set", f"tap-{self.name}", *(["master", "br0"] if cable == "in" else ["nomaster"]))
 
+    def answers(self) -> bool:
+        """Tell whether one can log in."""
+        return self._ssh("true", 60.0).returncode == 0
+
     def sh(self, script: str, timeout_s: float = 60.0) -> str:
         """Run a script there that must succeed, and return what it printed."""
-        ssh = self.net.inside("ssh", "-F", str(self.net.folder / "ssh_config"), self.name, script)
-        done = subprocess.run(ssh, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s)
+        done = self._ssh(script, timeout_s)
         assert done.returncode == 0, f"{self.name}: {script}: {done.stdout}{done.stderr}"
         return done.stdout
+
+    def _ssh(self, script: str, timeout_s: float) -> "subprocess.CompletedProcess[str]":
+        ssh = self.net.inside("ssh", "-F", str(self.net.folder / "ssh_config"), self.name, script)
+        return subprocess.run(
+            ssh, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
 
     def start(self, words: list[str], log: Path, cwd: str, environment: dict[str, str]) -> int:
         """Start a command there in a session of its own, and return its pid."""
@@ -247,6 +256,7 @@ def _wait_for(machines: list[Machine]) -> None:
             raise NoMachines("; ".join(f"{machine.name}: {_last_words(machine)}" for machine in ended or missing))
         time.sleep(0.05)
     for machine in machines[1:]:
+        until(machine.answers, _BOOT_S)  # sshd goes into the background before it listens
         if "home" not in machine.sh("ls /mnt/home"):
             raise NoMachines(f"{machine.name} could not mount: {_last_words(machine)}")
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests import needs
 from tests.crew import BIN, job_text, until
-from tests.faults import disks
+from tests.faults import disks, tiny
 from tests.faults.machines import HOME, KERNEL, Machine, NoMachines, nfs_machines
 
 pytestmark = [needs.root(), needs.program(KERNEL), pytest.mark.timeout(600)]
@@ -113,10 +113,12 @@ class Pair:
         for directory in ("jobqueue", "failed"):
             assert self.here.names(directory) == set()
         assert self.here.running() == {}
-        ends = Counter(line["job"] for line in self.here.journal("end") if line["outcome"] == "done")
-        found = Counter(line["job"] for line in self.here.journal("found"))
-        assert {job: count for job, count in (ends + found).items() if count != 1} == {}
-        assert set(ends + found) == jobs
+        ends = [line for line in self.here.journal("end") if line["outcome"] == "done"]
+        told = Counter(line["job"] for line in (*ends, *self.here.journal("found")))
+        twice = {job for job, count in told.items() if count != 1}
+        events = ("start", "end", "lost", "requeued", "found")
+        assert not twice, [line for event in events for line in self.here.journal(event) if line.get("job") in twice]
+        assert set(told) == jobs
 
 
 @pytest.fixture(params=["4.2", "3"])
@@ -229,3 +231,43 @@ def test_deaths_on_real_nfs(hosts: Pair) -> None:
     until(lambda: here.names("done") == {*first, "rerun", *second, *third}, 2 * _S)
     hosts.check({*first, "rerun", *second, *third})
     until(lambda: not any(name.startswith("node2-") for name in here.names("workerqueue")), _S)
+
+
+def test_a_thousand_jobs_while_a_machine_dies(hosts: Pair, tmp_path: Path) -> None:
+    """The power of one client is cut in the middle of them: none is lost, and each is recorded once."""
+    here, there = hosts.here, hosts.there
+    for host in (here, there, here, there):
+        host.worker()
+    dispatcher = here.start("dispatcher.py", "--keep-going")
+    jobs = named("job", 1000)
+    here.submit(jobs, tiny.make(tmp_path / "nothing"))
+    until(lambda: len(here.names("done")) > 500, 3 * _S)
+    assert here.sh("ls journal/node2-*")
+    there.machine.cut_the_power()
+    until(lambda: here.names("done") == set(jobs), 3 * _S)
+    until(lambda: not any(name.startswith("node2-") for name in here.names("workerqueue")), _S)
+    here.kill(dispatcher, "INT")
+    until(lambda: not here.lives(dispatcher), _S)
+    hosts.check(set(jobs))
+
+
+@pytest.mark.parametrize("hosts", ["4.2"], indirect=True)
+def test_a_cable_that_is_cut_for_longer_than_the_lease_and_put_back(hosts: Pair) -> None:
+    """What ended there meanwhile has been done here: the result is discarded, and the worker comes back as another."""
+    here, there = hosts.here, hosts.there
+    zombie = there.worker()
+    dispatcher = here.start("dispatcher.py", "--keep-going")
+    here.submit(["job"], "case $FJD_WORKER in node2-*) sleep 5;; esac; echo $FJD_WORKER; :")
+    until(lambda: here.journal("start"), _S)
+    here.worker()
+    there.machine.plug("out")
+    until(lambda: "job" in here.names("done"), _S)
+    there.machine.plug("in")
+    until(lambda: any(line["outcome"] == "superseded" for line in here.journal("end")), 2 * _S)
+    until(lambda: {name.split("-")[1] for name in here.names("workerqueue") if "node2" in name} == {str(zombie)}, _S)
+    assert "is lost: no sign of life" in here.said("dispatcher.py")
+    assert "its result is discarded" in there.said("fjd-worker")
+    assert here.sh("cat output/job.out").startswith("node1-")
+    here.kill(dispatcher, "INT")
+    until(lambda: not here.lives(dispatcher), _S)
+    hosts.check({"job"})

@@ -12,7 +12,7 @@ import pytest
 from fjd import recruiter
 from fjd.spool.layout import Layout
 from tests import needs
-from tests.crew import Crew, until
+from tests.crew import BIN, Crew, until
 from tests.remote.machines import Machines
 
 pytestmark = [needs.root(), needs.program("ip"), needs.program("sshd"), needs.program("screen")]
@@ -166,6 +166,45 @@ def test_a_machine_that_loses_its_power_loses_no_job(crew: Crew, recruit: Recrui
     assert "is lost: no sign of life for 3 s" in err
     assert crew.output("job") == "node1\n"
     assert len(crew.journal("end")) == 1
+
+
+def test_two_hosts_of_one_name_are_two(crew: Crew, recruit: Recruit, machines: Machines) -> None:
+    """Neither asks its own processes of the other's, whether a worker's or a dispatcher's."""
+    machines.on("node2", "hostname node1")
+    dispatchers: dict[str, str] = {}
+    try:
+        assert recruit("hire", "--host", "node1:1", "--host", "node2:1")[0] == 0
+        members = {member.announcement.via: member for member in recruiter.members(Layout(str(crew.root)))}
+        assert {member.announcement.host for member in members.values()} == {"node1"}
+        for name, says in (("node1", "Dispatcher started"), ("node2", "dispatches this spool already; watching")):
+            dispatchers[name] = dispatch_on(machines, name, crew)
+            until(lambda name=name, says=says: says in (crew.root / name).read_text())  # type: ignore[misc]
+
+        (crew.root / "ran").touch()
+        for job in ("a", "b"):
+            crew.submit(job, "echo $FJD_WORKER >> ran; until [ -e go ]; do sleep 0.1; done; :")
+        until(lambda: len((crew.root / "ran").read_text().split()) == 2)
+        gone, stays = members["node2"], members["node1"]
+        machines.on("node2", f"kill -9 {gone.announcement.pid}")
+        until(lambda: set(crew.running().values()) == {stays.id} and len(crew.names("jobqueue")) == 1)
+        (crew.root / "go").touch()
+        until(lambda: crew.names("done") == {"a", "b"})
+        assert [line["outcome"] for line in crew.journal("end")] == ["done", "done"]
+        assert [line["worker"] for line in crew.journal("lost")] == [gone.id]
+        assert "takes over" not in (crew.root / "node2").read_text()
+        assert recruit("fire")[:2] == (0, ["[FJD] Fired 1 worker on node1."])
+    finally:
+        for name, pid in dispatchers.items():
+            machines.on(name, f"kill {pid}", check=False)
+        machines.on("node2", "hostname node2")
+
+
+def dispatch_on(machines: Machines, name: str, crew: Crew) -> str:
+    """Start a dispatcher on a machine, which talks to a file of that name, and return its pid there."""
+    (crew.root / name).touch()
+    timings = shlex.quote(crew.environment["FJD_TIMINGS"])
+    command = f"FJD_DIR={crew.root} FJD_TIMINGS={timings} {BIN}/dispatcher.py --keep-going"
+    return machines.on(name, f"{command} </dev/null >{crew.root}/{name} 2>&1 & echo $!").strip()
 
 
 def test_one_attaches_to_a_session_over_ssh(

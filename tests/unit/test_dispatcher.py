@@ -364,6 +364,23 @@ def test_a_worker_that_lives_tells_its_story_itself_however_late(
     assert dispatcher.ledger.ended_here == 1
 
 
+def test_what_a_worker_has_told_is_not_told_again(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
+    """Passes by ``Actor._has_told``: a listing over NFS may show a job as running that has ended, and been heard of."""
+    process = subprocess.Popen(["sleep", "60"])
+    worker = hire(pid=process.pid)
+    submit(layout, "job")
+    step_until(dispatcher, lambda: worker.pod)
+    worker.begin("job")
+    worker.end("job")
+    step_until(dispatcher, lambda: dispatcher.ledger.ended_here)
+    dispatcher.ledger.job_started("job", "w1", time.monotonic(), 1)
+    process.kill()
+    process.wait()
+    step_until(dispatcher, lambda: not dispatcher.ledger.active and not dispatcher.ledger.workers)
+    assert "found" not in stories(dispatcher)
+    assert dispatcher.ledger.ended_here == 1
+
+
 def test_a_directory_by_the_name_of_a_job_is_not_its_outcome(
     layout: Layout, dispatcher: Dispatcher, hire: Hire
 ) -> None:

@@ -1,6 +1,7 @@
 """The dispatcher's lease: one holder, and the next one when that is gone."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,11 @@ import pytest
 
 from fjd import identity
 from fjd.errors import DiskError
+from fjd.spool import lease as lease_module
 from fjd.spool.layout import Layout
 from fjd.spool.lease import Lease, NoLease
 from tests.crew import until
+from tests.unit.made import Clock
 
 LEASE_S = 30
 
@@ -71,6 +74,31 @@ def test_from_a_holder_that_was_killed_it_is_taken_over_at_once(layout: Layout) 
         other.send_signal(signal.SIGKILL)
         other.wait(10)
         assert until(lease.is_ours, timeout_s=5)  # much sooner than the lease's time
+    lease.release()
+
+
+def test_a_host_of_the_same_name_is_another_host(layout: Layout) -> None:
+    """Passes by ``Lease._is_of_a_namesake``: by the name alone, what lives there is dead here."""
+    clock = Clock()
+    lease = Lease(layout, LEASE_S, clock=clock)
+    with holder(layout) as other:
+        other.send_signal(signal.SIGKILL)
+        other.wait(10)
+    marker = Path(layout.lease_file)
+    old = marker.stat()
+    marker.write_text(re.sub(r"start=(\d+)", lambda found: f"start={int(found[1]) + (1 << 64)}", marker.read_text()))
+    assert (found := lease_module.holder(layout))
+    assert found.lives is None
+    for _ in range(5):
+        os.utime(marker, ns=(old.st_atime_ns, old.st_mtime_ns + int(clock.now_s * 1e9)))  # it lives
+        assert not lease.is_ours()
+        clock.now_s += LEASE_S / 2
+    for _ in range(4):
+        clock.now_s += LEASE_S / 2
+        if lease.is_ours():
+            break
+    else:
+        pytest.fail("nobody took it over")
     lease.release()
 
 
