@@ -2,7 +2,8 @@
 
 Half of the workers live on this host, where a death is noticed by asking for the process; the others are in a host name
 space of their own, so that they are observed as workers of another host are, by their heartbeat, and a frozen one is
-declared lost and comes back as a zombie.
+declared lost and comes back as a zombie. With ``machines`` these others, and dispatchers, are on namespaced machines
+with processes of their own, and the power of one of them is cut now and then.
 """
 
 import random
@@ -10,10 +11,10 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.chaos.away import Away, Guest
 from tests.crew import BIN, Crew, job_text
 
 TIMINGS = "lease_s=2 heartbeat_s=0.3 grace_s=0.5 alive_s=0.2 reconcile_s=1 crash_limit=1000000"
@@ -21,7 +22,7 @@ _FREEZE_S = 4.0
 """Longer than the lease: a worker that is seen as one of another host is declared lost meanwhile."""
 _SETTLE_S = 60.0
 
-Process = subprocess.Popen[str]
+Process = subprocess.Popen[str] | Guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Chaos:
     workers: int
     seconds: float
     seed: int
-    say: Callable[[str], None] = print
+    machines: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -62,6 +63,8 @@ class Chaos:
         self._hired: list[Process] = []
         self._dispatchers: list[Process] = []
         self._frozen: list[tuple[float, Process]] = []
+        self._away = Away(self.root.parent / "m", self.machines, self._random) if self.machines else None
+        self._count = 0
         self._struck: set[str] = set()
         """Ids of workers that were killed, frozen or fired."""
 
@@ -69,6 +72,8 @@ class Chaos:
         """Do it all and return the books."""
         began_s = time.monotonic()
         try:
+            if self._away:
+                self._away.start()
             self._begin()
             self._rage(began_s + self.seconds)
             self._calm_down()
@@ -76,6 +81,8 @@ class Chaos:
         finally:
             self._thaw(always=True)
             self._crew.close()
+            if self._away:
+                self._away.stop()
 
     # ---- the play
 
@@ -97,7 +104,8 @@ class Chaos:
         return f"echo $FJD_WORKER >> runs/$FJD_JOB; sleep {length_s}; :"
 
     def _rage(self, until_s: float) -> None:
-        deeds = (self._kill_worker, self._kill_worker, self._freeze, self._kill_dispatcher, self._double, self._fire)
+        deeds = [self._kill_worker, self._kill_worker, self._freeze, self._kill_dispatcher, self._double, self._fire]
+        deeds += [self._cut_the_power] if self._away else []
         while time.monotonic() < until_s and self._left():
             time.sleep(self._random.uniform(0.05, 0.5))
             self._thaw()
@@ -146,13 +154,37 @@ class Chaos:
             self._dispatch()
             self.faults["dispatchers added"] += 1
 
+    def _cut_the_power(self) -> None:
+        """Of a machine, whose workers and dispatchers end with it."""
+        if self._away and (name := self._away.cut_the_power()):
+            there = {one.removesuffix(".worker") for one in self._crew.names("workerqueue")}
+            self._struck |= {one for one in there if one.startswith(f"{name}-")}
+            self.faults["machines cut off"] += 1
+
     # ---- the crew
 
     def _hire(self) -> None:
-        """Start a worker; every other one under another host's name."""
+        """Start a worker; every other one on a machine, or under another host's name."""
+        self._count += 1
+        if not (self._count % 2 and self._hire_away()):
+            self._hire_here()
+
+    def _hire_away(self) -> bool:
+        guest = self._run_away("fjd-worker")
+        if guest:
+            self._hired.append(guest)
+        return guest is not None
+
+    def _run_away(self, *words: str) -> Guest | None:
+        if self._away is None:
+            return None
+        log = self.root.parent / f"{words[0]}-talk"
+        return self._away.run(*words, cwd=self.root, environment=self._crew.environment, log=log)
+
+    def _hire_here(self) -> None:
         log = (self.root.parent / "worker-talk").open("a")
         command = [str(BIN / "fjd-worker")]
-        if self._can_go_away and len(self._crew.processes) % 2:
+        if self._can_go_away and self._away is None and len(self._crew.processes) % 2:
             name = f"node{len(self._crew.processes)}"
             command = ["unshare", "--uts", "sh", "-c", f'hostname {name} && exec "$0"', *command]
         with log:
@@ -164,6 +196,10 @@ class Chaos:
         self._hired.append(process)
 
     def _dispatch(self) -> None:
+        self._count += 1
+        if self._count % 2 and (guest := self._run_away("dispatcher.py", "--keep-going")):
+            self._dispatchers.append(guest)
+            return
         with (self.root.parent / "dispatcher-talk").open("a") as log:
             self._dispatchers.append(self._crew.start("dispatcher.py", "--keep-going", stdout=log, stderr=log))
 
@@ -172,7 +208,11 @@ class Chaos:
         return self._random.choice(alive) if alive else None
 
     def _ids(self, worker: Process) -> list[str]:
-        return [name.removesuffix(".worker") for name in self._crew.names("workerqueue") if f"-{worker.pid}-" in name]
+        names = [name.removesuffix(".worker") for name in self._crew.names("workerqueue")]
+        if isinstance(worker, Guest):
+            return [name for name in names if name.startswith(worker.prefix)]
+        hosts = () if self._away is None else self._away.names
+        return [name for name in names if f"-{worker.pid}-" in name and name.split("-")[0] not in hosts]
 
     def _strike(self, worker: Process) -> None:
         self._struck.update(self._ids(worker))
@@ -187,6 +227,8 @@ class Chaos:
 
     def _bury_our_dead(self) -> None:
         """Replace who has gone, as a user would."""
+        if self._away:
+            self._away.boot()
         self._dispatchers = [one for one in self._dispatchers if one.poll() is None] or self._dispatchers[:0]
         if not self._dispatchers:
             self._dispatch()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tests.chaos.run import Chaos, table
 
 
@@ -16,3 +17,15 @@ def test_nothing_is_lost_whatever_is_killed_frozen_fired_or_doubled(tmp_path: Pa
     assert tally.is_good, table(tally)
     assert sum(tally.faults.values()) > 10
     assert tally.reruns
+
+
+@needs.root()
+@needs.program("ip")
+@needs.program("sshd")
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_when_machines_of_the_crew_lose_their_power(tmp_path: Path) -> None:
+    root = tmp_path / "spool"
+    root.mkdir(mode=0o700)
+    tally = Chaos(root, jobs=300, workers=6, seconds=20, seed=3, machines=3).run()
+    assert tally.is_good, table(tally)
+    assert tally.faults["machines cut off"], table(tally)

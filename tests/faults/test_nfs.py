@@ -47,6 +47,7 @@ class Host:
 
     machine: Machine
     folder: Path
+    timings: str = TIMINGS
 
     def sh(self, script: str) -> str:
         return self.machine.sh(f"cd {SPOOL} || exit; {script}")
@@ -56,7 +57,7 @@ class Host:
         return self._start([str(BIN / command), *words], command)
 
     def _start(self, words: list[str], log: str) -> int:
-        environment = {"FJD_DIR": SPOOL, "FJD_TIMINGS": TIMINGS, "PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = {"FJD_DIR": SPOOL, "FJD_TIMINGS": self.timings, "PYTHONPATH": str(Path(__file__).parents[2])}
         return self.machine.start(words, self.log(log), SPOOL, environment)
 
     def log(self, command: str) -> Path:

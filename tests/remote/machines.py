@@ -71,6 +71,12 @@ class Machines:
         for name in self.names:
             until(lambda name=name: self.on(name, "echo up", check=False) == "up\n")  # type: ignore[misc]
 
+    def first_pid(self, name: str) -> int:
+        """Return the pid, as it is seen here, of a machine's first process: by it one enters without logging in."""
+        pid = self._inits[name].pid  # of unshare, which has one child
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        return int(until(lambda: children.read_text().split())[0])
+
     def kill(self, name: str) -> None:
         """Cut the power of a machine."""
         self._inits[name].kill()  # unshare --kill-child takes the first process with it, and that one all others
