@@ -10,16 +10,13 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Label
 
-from fjd import display
 from fjd.errors import FjdError, UsageError
 from fjd.logtail import Needle
 from fjd.snapshot import JobState, Snapshot, WorkerView
@@ -27,7 +24,7 @@ from fjd.tui import chronicle, kept, sources
 from fjd.tui.actions import Where
 from fjd.tui.backend import Backend
 from fjd.tui.chronicle import Chronicle
-from fjd.tui.entry import Entry
+from fjd.tui.filterline import FilterLine
 from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
@@ -47,7 +44,6 @@ from fjd.tui.undo import Undos
 
 _DOING: ContextVar[bool] = ContextVar("doing", default=False)
 """Whether what is said is the outcome of an action."""
-_FILTER_HINT = "enter keeps it · esc shows all "
 _WIDTH, _HEIGHT = 80, 24
 """A smaller screen is small."""
 _LOW = 17
@@ -99,11 +95,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._message = MessageLine(id="message")
         self._footer = Footer(id="footer")
         self._tables = Horizontal(id="tables")
-        self._filter_line = Horizontal(id="filter")
-        self._filter = Entry(
-            placeholder="part of a name, ~fuzzy, !not, state:failed exit:1 worker:x age>1h", compact=True
-        )
-        self._filter_hint = Label(_FILTER_HINT, classes="hint", markup=False)
+        self._filter_line = FilterLine(id="filter")
         self.find_line = FindLine(id="find")
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
@@ -118,10 +110,7 @@ class Desk(Screen[None], inherit_bindings=False):
                 yield self.jobs_pane
                 yield self.workers_pane
             yield self.log_pane
-        with self._filter_line:
-            yield Label(" /", markup=False)
-            yield self._filter
-            yield self._filter_hint
+        yield self._filter_line
         yield self.find_line
         yield self._message
         yield self._footer
@@ -321,31 +310,29 @@ class Desk(Screen[None], inherit_bindings=False):
     @property
     def is_typing_filter(self) -> bool:
         """Whether the filter's line is open."""
-        return self._filter_line.has_class("-open")
+        return self._filter_line.is_open
 
     def open_filter(self) -> None:
         """Open the line in which the filter is typed."""
-        self._filter_line.add_class("-open")
-        self._filter.focus()
+        self._filter_line.open()
 
     def close_filter(self, *, keep: bool) -> None:
         """Close that line; without ``keep`` all jobs are shown again."""
+        self._filter_line.close(keep=keep)
         if not keep:
-            self._filter.value = ""
             self.jobs_pane.filter("")
-        self._filter_line.remove_class("-open")
         self.go_to(self.jobs_pane)
 
-    @on(Input.Changed, "#filter Input")
-    def _filter_typed(self, event: Input.Changed) -> None:
+    @on(FilterLine.Typed)
+    def _filter_typed(self, event: FilterLine.Typed) -> None:
         try:
-            self.jobs_pane.filter(event.value)
+            self.jobs_pane.filter(event.text)
         except UsageError as error:  # what was meant until now stays
-            self._filter_hint.update(Text(display.clean(str(error)), style="bold"))
+            self._filter_line.tell(str(error))
         else:
-            self._filter_hint.update(_FILTER_HINT)
+            self._filter_line.tell()
 
-    @on(Input.Submitted, "#filter Input")
+    @on(FilterLine.Kept)
     def _filter_kept(self) -> None:
         self.close_filter(keep=True)
 
