@@ -3,16 +3,19 @@
 The app is the real one on a spool that is none; what an action would do is not done, but written down.
 """
 
+import os
 import shlex
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fjd.tui.actions import ACTIONS, Action, Where
 from tests import needs
-from tests.crew import BIN
+from tests.crew import BIN, until
 from tests.tui.conftest import WIDE
 from tests.tui.terminal import DEADLINE_S, Terminal
 
@@ -95,7 +98,14 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], Noted]]:
     sockets.mkdir(mode=0o700)
     terminal = Terminal(tmp_path, WIDE, {"SCREENDIR": str(sockets), "XDG_STATE_HOME": str(tmp_path / "state")})
     yield lambda multiplexer: Noted(terminal, place, multiplexer)
+    pids = [int(socket.name.partition(".")[0]) for socket in sockets.iterdir()]
+    below = [
+        process for pid in pids for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
+    ]
     terminal.close()
+    for pid in pids:  # a screen whose terminal is gone detaches, and goes on
+        os.kill(pid, signal.SIGTERM)
+    until(lambda: not any(process.is_running() for process in below))
 
 
 @pytest.mark.parametrize("multiplexer", MULTIPLEXERS)

@@ -13,6 +13,7 @@ from fjd.snapshot import Counts
 from fjd.tui.app import FjdApp
 from fjd.tui.backend import Backend, Stop
 from fjd.tui.dialogs.spools import Spools
+from tests import crew
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
 from tests.tui.fake_engine import FakeBackend
@@ -87,7 +88,7 @@ async def test_going_to_another_leaves_the_one_and_shows_the_other(
         assert left.spec.executable == "echo"
         other.show(scenes.run_in_progress())
         await until_shown(pilot, "job6122")
-    assert not other.running.is_set()
+    crew.until(lambda: not other.running.is_set())
 
 
 async def test_one_that_cannot_be_opened_costs_nothing(make: Callable[..., FjdApp], backend: FakeBackend) -> None:
