@@ -108,7 +108,7 @@ ENOUGH = 0.9
 """A crew that works for so much of the time is carried."""
 _LADDER = (10, 100, 1000, 10_000)
 _STEPS = 3
-_FEW = 2.0
+_FEW = 4.0
 _JOBS_EACH = 10
 _JOBS_EACH_OF_MANY, _MANY = 3, 1000
 _JOBS_LEAST = 500
