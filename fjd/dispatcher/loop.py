@@ -32,8 +32,9 @@ _WAIT_S = 0.25
 _BLIND_WAIT_S = 0.05
 _BUSY_WAIT_S = 0.02
 _BUSY_PER_S = 50
-"""With so many ends a second, and more to hand out, each look finds news anyhow; an event for each would only take time
-from the workers."""
+_BUSY_PER_WORKER = 20
+"""With so many ends a second, and more to hand out, each look finds news in most journals anyhow; an event for each
+would only take time from the workers. With fewer, to look into all journals costs more."""
 _WAVE_S = 1.0
 _RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
 _SAID_MAX = 8
@@ -269,7 +270,8 @@ class Dispatcher:
         return self._watch.wait(_WAIT_S, stop)
 
     def _is_busy(self) -> bool:
-        return bool(self.ledger.waiting) and self.ledger.rates.per_s(self._clock()) >= _BUSY_PER_S
+        least_per_s = max(_BUSY_PER_S, _BUSY_PER_WORKER * len(self.ledger.workers))
+        return bool(self.ledger.waiting) and self.ledger.rates.per_s(self._clock()) >= least_per_s
 
     def _is_finished(self, until: Until) -> bool:
         """Tell whether there is nothing left to do; looked at twice, the second time at everything."""
