@@ -118,7 +118,7 @@ def test_one_that_does_not_answer_is_ended_and_its_job_comes_back(spool: Spool, 
 
 def test_one_that_is_killed_is_lost_and_another_does_its_job(spool: Spool, way: Way) -> None:
     it = spool("run")
-    it.dispatch()
+    it.dispatch(lease_s=3)
     (member,) = it.hire(1)
     it.crew.submit("job", WAITS)
     until(lambda: (it.crew.root / "began").exists())

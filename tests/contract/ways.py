@@ -18,7 +18,7 @@ from tests.crew import Crew, until
 from tests.remote.machines import Machines
 from tests.remote.slurm import Slurm
 
-TIMINGS = "grace_s=1 answer_s=20 lease_s=3 look_s=0.2 heartbeat_s=0.3"
+TIMINGS = "grace_s=1 answer_s=20 lease_s=60 look_s=0.2 heartbeat_s=0.3"
 _S = 60.0
 
 
@@ -87,10 +87,11 @@ class Hired:
     def layout(self) -> Layout:
         return Layout(str(self.crew.root))
 
-    def dispatch(self) -> None:
-        """Have a dispatcher from now on."""
+    def dispatch(self, *, lease_s: float = 60) -> None:
+        """Have a dispatcher from now on. Who is fired must not be declared lost before, on however slow a machine."""
+        timings = {"FJD_TIMINGS": f"{TIMINGS} lease_s={lease_s:g}"}
         with (self.crew.root / "dispatcher-talk").open("a") as log:
-            self.crew.start("dispatcher.py", "--keep-going", stdout=log, stderr=log)
+            self.crew.start("dispatcher.py", "--keep-going", stdout=log, stderr=log, environment=timings)
 
     def log(self, member: Member) -> str:
         """Return what the worker's terminal has shown."""
