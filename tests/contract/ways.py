@@ -16,7 +16,7 @@ from fjd.spool.layout import Layout
 from tests import needs
 from tests.crew import Crew, until
 from tests.remote.machines import Machines
-from tests.remote.slurm import Slurm
+from tests.remote.slurm import SLURM, Slurm
 
 TIMINGS = "grace_s=1 answer_s=20 lease_s=60 look_s=0.2 heartbeat_s=0.3"
 _S = 60.0
@@ -158,5 +158,5 @@ WAYS = {
     "screen": (screen, [needs.program("screen")]),
     "process": (process, []),
     "ssh": (ssh, [needs.root(), needs.program("ip"), needs.program("sshd"), needs.program("screen")]),
-    "slurm": (slurm, [needs.root(), needs.program("sbatch"), needs.program("munged")]),
+    "slurm": (slurm, SLURM),
 }

@@ -6,7 +6,14 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from tests import needs
 from tests.crew import until
+
+SLURM = [needs.root(), needs.program("sbatch"), needs.program("munged"), pytest.mark.xdist_group("slurm")]
+"""What a test needs that uses it. Two of them at once on one machine disturb each other: each looks for the processes of
+its jobs among all."""
 
 _CONFIG = """\
 ClusterName=fjdtest

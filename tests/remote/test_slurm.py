@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import needs
 from tests.crew import Crew, until
-from tests.remote.slurm import Slurm
+from tests.remote.slurm import SLURM, Slurm
 
 pytest.importorskip("parsl", reason="the extra fjd[cluster] is not installed")
-pytestmark = [needs.root(), needs.program("sbatch"), needs.program("munged")]
+pytestmark = SLURM
 
 Recruit = Callable[..., tuple[int, list[str], str]]
 
