@@ -12,8 +12,8 @@ from tests import needs
 from tests.crew import until
 
 SLURM = [needs.root(), needs.program("sbatch"), needs.program("munged"), pytest.mark.xdist_group("slurm")]
-"""What a test needs that uses it. Two of them at once on one machine disturb each other: each looks for the processes of
-its jobs among all."""
+"""What a test needs that uses it. Two at once on one machine disturb each other, as each looks for its own processes
+among all."""
 
 _CONFIG = """\
 ClusterName=fjdtest
