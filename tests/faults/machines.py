@@ -221,7 +221,13 @@ def _net(folder: Path) -> Iterator[Net]:
         until(lambda: Path(f"/proc/{first}/comm").read_text() == "cat\n")
         yield Net(folder, first)
     finally:
-        holder.communicate(timeout=20)  # closes its stdin: its first process ends, and with it all the others
+        # Its stdin is closed, and so its first process ends, and with that all the others; the kernel takes its time
+        # with those that wait for a disk.
+        try:
+            holder.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            holder.kill()
+            holder.communicate()
 
 
 def _make_keys(folder: Path) -> None:

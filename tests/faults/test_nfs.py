@@ -16,7 +16,7 @@ from tests.crew import BIN, job_text, until
 from tests.faults import disks, tiny
 from tests.faults.machines import HOME, KERNEL, Machine, NoMachines, nfs_machines
 
-pytestmark = [needs.root(), needs.program(KERNEL), pytest.mark.timeout(600)]
+pytestmark = [needs.root(), needs.program(KERNEL), pytest.mark.timeout(600), pytest.mark.xdist_group("nfs")]
 
 SPOOL = f"{HOME}/spool"
 TIMINGS = "lease_s=8 grace_s=2 settle_s=1 look_s=0.5 reconcile_s=1 heartbeat_s=1 answer_s=30"
