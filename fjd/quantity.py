@@ -146,6 +146,11 @@ def parse_words(text: str) -> tuple[str, ...]:
         raise ValueError(f"{_shown(text)} has a quote or a backslash that is not closed") from None
 
 
+def format_workers(number: int) -> str:
+    """Return ``1 worker``, ``4 workers``."""
+    return f"{number} worker" if number == 1 else f"{number} workers"
+
+
 def format_words(words: Iterable[str]) -> str:
     """Return a list that `parse_words` reads back; what must not be taken for a separator has a backslash before it."""
     return ", ".join(re.sub(r"([\s,'\"\\])", r"\\\1", word) for word in words)

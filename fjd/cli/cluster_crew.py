@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fjd import display, settings
+from fjd import display, quantity, settings
 from fjd.cli import crew, say
 from fjd.cli.remote_crew import Wish
 from fjd.cli.say import Status
@@ -67,10 +67,10 @@ def hire(
         cluster=asked,
     )
     if report.hired:
-        say.say(f"Hired {crew.workers(len(report.hired))} on {kind}.")
+        say.say(f"Hired {quantity.format_workers(len(report.hired))} on {kind}.")
     if report.pending:
         jobs = f"{'job' if len(report.jobs) == 1 else 'jobs'} {', '.join(report.jobs)}"
-        say.talk(f"{crew.workers(len(report.pending))} will come when {kind} starts them ({jobs}).")
+        say.talk(f"{quantity.format_workers(len(report.pending))} will come when {kind} starts them ({jobs}).")
     if report.problem:
         say.talk(f"Not all were asked for: {report.problem}")
     return Status.FAILED if report.problem else Status.OK
@@ -114,7 +114,7 @@ def call_off(layout: Layout) -> Status:
     for kind in {one.kind for one in waiting}:
         number = sum(one.kind == kind and one.id not in failed for one in waiting)
         if number:
-            say.say(f"Called off {crew.workers(number)} on {kind}.")
+            say.say(f"Called off {quantity.format_workers(number)} on {kind}.")
     for reason, names in crew.by_reason(failures).items():
         say.talk(f"Could not call off {', '.join(names)}: {reason}")
     return Status.FAILED if failures else Status.OK

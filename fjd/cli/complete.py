@@ -6,7 +6,7 @@ from click.shell_completion import CompletionItem
 from fjd.errors import FjdError
 from fjd.inspect import listing
 from fjd.snapshot import JobState
-from fjd.spool import announce, fsio
+from fjd.spool import announce
 from fjd.spool.layout import Layout
 
 _MAX = 1000
@@ -28,10 +28,9 @@ def jobs(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[Co
 def workers(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Complete the id of a worker that is here."""
     try:
-        names = fsio.names(_layout(ctx).workerqueue) or ()
+        ids = announce.present(_layout(ctx))
     except FjdError:
         return []
-    ids = (worker for name in names if (worker := announce.worker_of(name)))
     return [CompletionItem(worker) for worker in sorted(ids) if worker.startswith(begun)][:_MAX]
 
 

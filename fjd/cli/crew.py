@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from fjd import identity
+from fjd import identity, quantity
 from fjd.cli import say
 from fjd.cli.say import Status
 from fjd.recruiter import FireReport, HireReport, Member
@@ -14,7 +14,7 @@ def tell_hired(report: HireReport) -> Status:
     if report.note:
         say.talk(report.note)
     if report.hired:
-        say.say(f"Hired {workers(len(report.hired))} on localhost.")
+        say.say(f"Hired {quantity.format_workers(len(report.hired))} on localhost.")
     for reason, names in by_reason(report.failures).items():
         say.talk(f"Could not hire {', '.join(names)}: {reason}")
     return Status.FAILED if report.failures else Status.OK
@@ -24,7 +24,7 @@ def tell_fired(report: FireReport, chosen: Iterable[Member]) -> Status:
     """Say who of ``chosen`` was fired, and who was not and why; return the status that a command ends with."""
     members = {member.id: member for member in chosen}
     for host, number in Counter(_place(members[worker]) for worker in report.fired).items():
-        say.say(f"Fired {workers(number)} on {host}.")
+        say.say(f"Fired {quantity.format_workers(number)} on {host}.")
     for job in report.requeued:
         say.talk(f"{job} went back to the queue.")
     for worker, reason in report.failures:
@@ -35,11 +35,6 @@ def tell_fired(report: FireReport, chosen: Iterable[Member]) -> Status:
 def _place(member: Member) -> str:
     is_local = member.announcement.host == identity.this_host().name
     return "localhost" if is_local else member.announcement.host
-
-
-def workers(number: int) -> str:
-    """Return ``1 worker``, ``4 workers``."""
-    return f"{number} worker" if number == 1 else f"{number} workers"
 
 
 def by_reason(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

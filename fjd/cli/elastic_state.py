@@ -66,14 +66,14 @@ def line(seen: Seen, state: CrewState) -> str:
 
 def values(seen: Seen, state: CrewState) -> dict[str, Any]:
     """Return the fields of its line of JSON."""
-    pause = next(iter(state.pauses), None)
+    pause = state.pause
     return {
         "least": state.least,
         "most": state.most,
         "on": state.where,
         "workers": len(seen.crew),
         "coming": state.coming,
-        "paused": f"{pause.place}: {pause.reason}" if pause else None,
+        "paused": pause.words if pause else None,
         "until": pause.until if pause else None,
         "dry_run": state.is_dry,
         "says": list(state.says),

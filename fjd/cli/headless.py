@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from fjd import display, recruiter
+from fjd import display, quantity, recruiter
 from fjd.cli import crew as crew_words
 from fjd.cli import elastic, say
 from fjd.cli.say import Status
@@ -53,7 +53,7 @@ def run(
     if hired and ended in (Ended.EMPTY, Ended.HALTED):
         _fire(layout, timings, hired)
     elif hired:
-        say.talk(f"{crew_words.workers(len(hired))} stay hired; fire them with: recruiter.py fire")
+        say.talk(f"{quantity.format_workers(len(hired))} stay hired; fire them with: recruiter.py fire")
     return status
 
 

@@ -156,7 +156,7 @@ def _hire_here(layout: Layout, count: int | None, wish: Wish) -> Status:
             layout, count, timings=settings.from_environment(), progress=count_them, tags=wish.tags, gpus=gpus
         )
     except KeyboardInterrupt:
-        say.talk(f"Interrupted: {come} of {crew.workers(count)} were hired, and stay until they are fired.")
+        say.talk(f"Interrupted: {come} of {quantity.format_workers(count)} were hired, and stay until they are fired.")
         return Status.INTERRUPTED
     return crew.tell_hired(report)
 

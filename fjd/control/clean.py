@@ -136,7 +136,7 @@ def _is_old(path: str, until_ns: int) -> bool:
 
 def _alive(layout: Layout) -> set[str]:
     """Return the workers that are announced: whether they live is not asked, since they may be on other hosts."""
-    return {worker for name in fsio.names(layout.workerqueue) or () if (worker := announce.worker_of(name))}
+    return announce.present(layout)
 
 
 def _places(layout: Layout, but: dict[str, set[str]]) -> set[str]:

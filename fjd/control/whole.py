@@ -60,5 +60,4 @@ def thaw(layout: Layout) -> tuple[str, ...]:
 
 def _workers(layout: Layout) -> list[str]:
     """Return the workers that are announced and have a pod."""
-    announced = (announce.worker_of(name) for name in fsio.names(layout.workerqueue) or ())
-    return sorted(worker for worker in announced if worker and fsio.dir_stamp(layout.pod(worker)) is not None)
+    return sorted(worker for worker in announce.present(layout) if fsio.dir_stamp(layout.pod(worker)) is not None)

@@ -21,8 +21,6 @@ from fjd.spool.layout import Layout
 
 _FORMAT = 1
 _MAX_BYTES = 1 << 26
-_HEAD = 40
-"""So much of a journal tells it from another: its first line begins with the time."""
 _START, _END, _JOB = b'"event":"start"', b'"event":"end"', b'"job":"'
 _MANY = 100_000
 """After so many ended jobs it is written down anew: to read their lines takes half a second."""
@@ -92,7 +90,7 @@ class History:
         stamp = fsio.stamp(path)
         if stamp is None or stamp.inode != place.inode or stamp.size < place.offset:
             return False
-        return (fsio.read_new(path, 0, _HEAD) or b"").startswith(place.head.encode("ascii", "replace"))
+        return journal.head_of(path).startswith(place.head.encode("ascii", "replace"))
 
     # ---- what has come since
 
@@ -103,11 +101,11 @@ class History:
             for line in _telling(self._lines(writer, path)):
                 if (record := journal.parse(line)) is not None:
                     yield lines.number(record, "t") or 0.0, writer, record
-            stamp, head = fsio.stamp(path), fsio.read_new(path, 0, _HEAD) or b""
+            stamp, head = fsio.stamp(path), journal.head_of(path)
         except FileRefused as error:
             self._say(writer, error)
             return
-        if stamp is not None and len(head) == _HEAD:
+        if stamp is not None and len(head) == journal.HEAD:
             self._places[writer] = Place(self._offsets[writer], stamp.inode, head.decode("ascii", "replace"))
 
     def _lines(self, writer: str, path: str) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ nobody is counted twice for having come since, nor missed for being new.
 import time
 from collections.abc import Callable, Iterable
 
-from fjd import display
+from fjd import display, glance
 from fjd.elastic import hands
 from fjd.elastic.hands import Outcome
 from fjd.errors import FjdError
@@ -15,13 +15,12 @@ from fjd.hiring.ssh import CONNECT_S
 from fjd.policy.elastic import BY, Coming, Member, Place, Rules, Sight, Staff, Way, place_of
 from fjd.recruiter import scheduled
 from fjd.settings import Timings
-from fjd.spool import announce, fsio
+from fjd.spool import announce
 from fjd.spool.layout import Layout
 
 _UNSUBMITTED_S = 60.0
 """A scheduler answers sooner; whoever asked and got no id has been cut short."""
 _SMOOTHING = 0.5
-_LOG_TAIL = 4096
 _WORDS_MAX = 200
 
 
@@ -89,16 +88,11 @@ class Counter:
 
     def last_words(self, worker: str) -> str:
         """Return the last line of a worker's log, which tells why it did not come."""
-        path = self._layout.workerlog(worker)
-        stamp = fsio.stamp(path)
-        data = fsio.read_new(path, max(0, stamp.size - _LOG_TAIL), _LOG_TAIL) if stamp else None
-        lines = [line.strip() for line in (data or b"").decode("utf-8", "replace").splitlines()]
-        return display.clean(next((line for line in reversed(lines) if line), ""), max_len=_WORDS_MAX)
+        return display.clean(glance.last_line(self._layout.workerlog(worker)), max_len=_WORDS_MAX)
 
     def count(self, rules: Rules, sight: Sight, now_s: float) -> Staff:
         """Return who is there now, and who is to come."""
-        names = fsio.names(self._layout.workerqueue, fresh=True) or ()
-        announced = {worker for name in names if (worker := announce.worker_of(name))}
+        announced = announce.present(self._layout, fresh=True)
         self._leaving &= announced
         self._see_who_came(announced, now_s)
         members = tuple(self._member(one) for one in sight.members if one.id in announced)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from fjd import display, why
+from fjd import display, quantity, why
 from fjd.elastic.count import Counter
 from fjd.elastic.hands import Hands, Outcome
 from fjd.elastic.wish import CrewWish
@@ -169,7 +169,9 @@ class Engine:
 
     def _judge(self, wish: CrewWish, outcome: Outcome, reason: str) -> None:
         if outcome.hired:
-            self._tell(EventKind.NOTE, f"crew: hired {_workers(outcome.hired)} on {outcome.place}: {reason}")
+            self._tell(
+                EventKind.NOTE, f"crew: hired {quantity.format_workers(outcome.hired)} on {outcome.place}: {reason}"
+            )
         if outcome.problem:
             self._failed(wish, outcome.place, outcome.problem)
         elif wish.of(outcome.place).scheduler is None:
@@ -211,7 +213,7 @@ class Engine:
             if failures:
                 self._tell_once(one.key, EventKind.TROUBLE, f"crew: {one.key} cannot be called off: {failures[0][1]}")
             else:
-                self._tell(EventKind.NOTE, f"crew: {_workers(one.count)} called off: {one.why}")
+                self._tell(EventKind.NOTE, f"crew: {quantity.format_workers(one.count)} called off: {one.why}")
 
     def _ask_schedulers(self, wish: CrewWish, now_s: float) -> None:
         """See which jobs have ended; one whose worker never came is a failure, as if it had been refused."""
@@ -242,7 +244,7 @@ class Engine:
             for fire in decision.fires:
                 self._tell_once(fire.worker, EventKind.NOTE, f"crew, dry run: would fire {fire.worker}: {fire.why}")
             for one in decision.called_off:
-                text = f"crew, dry run: would call off {_workers(one.count)}: {one.why}"
+                text = f"crew, dry run: would call off {quantity.format_workers(one.count)}: {one.why}"
                 self._tell_once(one.key, EventKind.NOTE, text)
         self._told = {key: when for key, when in self._told.items() if now_s - when < _SAID_AGAIN_S}
 
@@ -276,12 +278,12 @@ class Engine:
 
 def view_of(state: CrewState) -> CrewView:
     """Return what a screen shows of it."""
-    pause = next(iter(state.pauses), None)
+    pause = state.pause
     return CrewView(
         state.size,
         state.where,
         state.coming,
-        f"{pause.place}: {pause.reason}" if pause else "",
+        pause.words if pause else "",
         pause.until if pause else 0.0,
         state.is_dry,
         state.says,
@@ -302,17 +304,13 @@ def _sentences(decision: Decision) -> Iterable[str]:
     for fire in decision.fires:
         yield f"fire {fire.worker}: {fire.why}"
     for one in decision.called_off:
-        yield f"call off {_workers(one.count)}: {one.why}"
+        yield f"call off {quantity.format_workers(one.count)}: {one.why}"
     for remark in decision.remarks:
         yield remark.text
 
 
 def _would(hire: Hire) -> str:
-    return f"would hire {_workers(hire.count)} on {hire.place}: {hire.why}"
-
-
-def _workers(number: int) -> str:
-    return f"{number} worker" if number == 1 else f"{number} workers"
+    return f"would hire {quantity.format_workers(hire.count)} on {hire.place}: {hire.why}"
 
 
 def _within(seconds: float, most: float) -> float:

@@ -157,8 +157,7 @@ class _Firing:
 
     def _see_who_left(self) -> bool:
         is_remote = any(not member.announcement.is_here() for member in self._pending.values())
-        names = fsio.names(self._layout.workerqueue, fresh=is_remote) or ()
-        announced = {announce.worker_of(name) for name in names}
+        announced = announce.present(self._layout, fresh=is_remote)
         left = [member for member in self._pending.values() if _has_left(member, member.id in announced)]
         for member in left:
             del self._pending[member.id]

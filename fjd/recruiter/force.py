@@ -11,7 +11,7 @@ from fjd.hiring import cluster, processes
 from fjd.hiring.cluster import Cluster, State
 from fjd.recruiter import crew
 from fjd.recruiter.crew import Member
-from fjd.spool import announce, fsio
+from fjd.spool import announce
 from fjd.spool.layout import Layout
 
 _ENDED_S = 90.0
@@ -41,6 +41,5 @@ def _live_together(other: Member, member: Member) -> bool:
 
 
 def _has_ended(layout: Layout, member: Member, scheduler: Cluster) -> bool:
-    announced = {announce.worker_of(name) for name in fsio.names(layout.workerqueue, fresh=True) or ()}
     job = member.announcement.session
-    return member.id not in announced or scheduler.states([job])[job] is State.ENDED
+    return member.id not in announce.present(layout, fresh=True) or scheduler.states([job])[job] is State.ENDED

@@ -79,8 +79,8 @@ def hire(
     placed, problem = asking.place(_groups(layout, kind, count, per_job))
     asked = [worker for placement in placed for worker in placement.workers]
     if waits:
-        wait_until(lambda: not set(asked) - _announced(layout), (timings or Timings()).answer_s)
-    there = _announced(layout)
+        wait_until(lambda: not set(asked) - announce.present(layout, fresh=True), (timings or Timings()).answer_s)
+    there = announce.present(layout, fresh=True)
     return ScheduledReport(
         kind,
         tuple(worker for worker in asked if worker in there),
@@ -106,7 +106,7 @@ def pending(layout: Layout, make: Callable[[str], Cluster] | None = None) -> lis
 
 def awaited(layout: Layout) -> list[tuple[Placement, tuple[str, ...]]]:
     """Return who was asked of schedulers and has not come, by the files alone: no scheduler is asked."""
-    there = _announced(layout)
+    there = announce.present(layout, fresh=True)
     # A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
     return [
         (
@@ -263,13 +263,8 @@ def _quoted(word: str) -> str:
 
 def _groups(layout: Layout, kind: str, count: int, per_job: int) -> list[list[int]]:
     """Return the lowest numbers that no worker of that kind has, in groups for one job each."""
-    taken = {worker.rpartition("-")[0] for worker in _announced(layout)}
+    taken = {worker.rpartition("-")[0] for worker in announce.present(layout, fresh=True)}
     taken |= {worker.rpartition("-")[0] for one in placements.read_all(layout) for worker in one.workers}
     free = (number for number in range(1, count + len(taken) + 1) if f"{kind}-{number}" not in taken)
     numbers = [number for number, _ in zip(free, range(count), strict=False)]
     return [numbers[start : start + per_job] for start in range(0, count, per_job)]
-
-
-def _announced(layout: Layout) -> set[str]:
-    names = fsio.names(layout.workerqueue, fresh=True) or ()
-    return {worker for name in names if (worker := announce.worker_of(name))}

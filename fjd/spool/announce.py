@@ -94,13 +94,15 @@ def read(layout: Layout, worker: str) -> Announcement | None:
     return None if contents is None else parse(contents.data, worker)
 
 
+def present(layout: Layout, *, fresh: bool = False) -> set[str]:
+    """Return who has announced itself; ``fresh`` asks the server (`fsio.names`)."""
+    return {worker for name in fsio.names(layout.workerqueue, fresh=fresh) or () if (worker := worker_of(name))}
+
+
 def read_all(layout: Layout) -> dict[str, Announcement]:
     """Read every announcement that can be understood, by worker id."""
     found: dict[str, Announcement] = {}
-    for name in fsio.names(layout.workerqueue) or ():
-        worker = worker_of(name)
-        if worker is None:
-            continue
+    for worker in present(layout):
         try:
             announcement = read(layout, worker)
         except (JobFileError, NotAJob, UnsafeError):

@@ -26,6 +26,11 @@ class Paused:
     pause_s: float
     """0 for a delay that is no pause."""
 
+    @property
+    def words(self) -> str:
+        """Where, and why."""
+        return f"{self.place}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class CrewState:
@@ -54,6 +59,11 @@ class CrewState:
     def pauses(self) -> tuple[Paused, ...]:
         """The setbacks that are more than a delay."""
         return tuple(one for one in self.setbacks if one.pause_s)
+
+    @property
+    def pause(self) -> Paused | None:
+        """The first of them, which stands for all where there is room for one."""
+        return next(iter(self.pauses), None)
 
 
 def write(layout: Layout, state: CrewState) -> None:

@@ -19,7 +19,7 @@ DISPATCHER, USER = "dispatcher-", "user-"
 _CHUNK = 1 << 20
 _STREAM_CHUNK = 1 << 18
 """Of a thousand journals that are read side by side, so much is held of each."""
-_HEAD = 40
+HEAD = 40
 """So much of a journal tells it from another: its first line begins with the time."""
 _PENDING_MAX = 1 << 20
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -133,10 +133,10 @@ class Tail:
         stamp = fsio.stamp(self.path)
         if stamp is None or stamp.inode == self._inode:
             return
-        head = fsio.read_new(self.path, 0, _HEAD) or b""
+        head = head_of(self.path)
         if not head.startswith(self._head):
             self._offset, self._rest, self._head = 0, b"", b""
-        if len(head) == _HEAD:  # else more of it is to come
+        if len(head) == HEAD:  # else more of it is to come
             self._head, self._inode = head, stamp.inode
 
     def _parse(self, line: bytes) -> Record | None:
@@ -152,6 +152,11 @@ def parse(line: bytes) -> Record | None:
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) and isinstance(record.get("event"), str) else None
+
+
+def head_of(path: str) -> bytes:
+    """Return the first `HEAD` bytes, or as many as there are yet."""
+    return fsio.read_new(path, 0, HEAD) or b""
 
 
 def lines(path: str, offset: int = 0) -> Iterator[bytes]:
