@@ -4,13 +4,11 @@ The machines share this one's processors, so that a crew on as many real hosts c
 """
 
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from tests.crew import BIN
+from tests.bench.processes import recruiter_s
 from tests.remote.machines import Machines
 
 WORKERS, HOSTS = 64, 4
@@ -29,24 +27,15 @@ def main(workers: int, hosts: int) -> None:
             environment = {**os.environ, "FJD_SSH": machines.ssh, "FJD_DIR": str(spool), "HOME": directory}
             each = [f"--host={name}:{workers // hosts}" for name in machines.names]
             for _ in range(_ROUNDS):
-                hired_s = timed(environment, spool, "hire", *each)
+                hired_s = recruiter_s(environment, "hire", *each)
                 there = len([name for name in os.listdir(spool / "workerqueue") if name.endswith(".worker")])
-                fired_s = timed(environment, spool, "fire")
+                fired_s = recruiter_s(environment, "fire")
                 load = os.getloadavg()[0]
                 print(
                     f"{there} workers on {hosts} hosts in {hired_s:.1f} s, fired in {fired_s:.1f} s (load {load:.1f})"
                 )
         finally:
             machines.stop()
-
-
-def timed(environment: dict[str, str], spool: Path, *words: str) -> float:
-    """Run ``recruiter.py`` and return how long it took, in seconds."""
-    began_s = time.monotonic()
-    subprocess.run(
-        [str(BIN / "recruiter.py"), *words], env=environment, cwd=spool, stdout=subprocess.DEVNULL, check=True
-    )
-    return time.monotonic() - began_s
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+from tests.bench import spools
 
 COMMAND = "/bin/true"
 
@@ -76,21 +77,12 @@ def fjd(jobs: int, width: int) -> tuple[float, float]:
 
     The jobs are in the queue and the workers hired before.
     """
-    from tests.crew import Crew
-
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory) / "spool"
-        root.mkdir(mode=0o700)
-        crew = Crew(root)
-        try:
-            for number in range(jobs):
-                crew.submit(f"job{number}", COMMAND)
-            crew.workers(width)
-            began_s = time.perf_counter()
-            status, _, errors = crew.finish(crew.dispatcher(), timeout_s=3600)
-            seconds = time.perf_counter() - began_s
-            assert status == 0, errors
-            times = [line["t"] for event in ("start", "end") for line in crew.journal(event)]
-        finally:
-            crew.close()
+    with spools.crew() as crew:
+        spools.fill(crew.root, jobs, COMMAND)
+        crew.workers(width)
+        began_s = time.perf_counter()
+        status, _, errors = crew.finish(crew.dispatcher(), timeout_s=3600)
+        seconds = time.perf_counter() - began_s
+        assert status == 0, errors
+        times = [line["t"] for event in ("start", "end") for line in crew.journal(event)]
     return seconds, max(times) - min(times)

@@ -4,8 +4,6 @@ import contextlib
 import os
 import pty
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from contextlib import contextmanager
 
 from tests.bench import spools
 from tests.bench.figures import Better, Figure
-from tests.bench.processes import cpu_s, resident_mb
+from tests.bench.processes import cpu_s, recruiter_s, resident_mb
 from tests.crew import BIN, Crew, until
 
 _REST_S = 20.0
@@ -52,19 +50,10 @@ def _at_rest(pid: int) -> float:
 
 def _hiring() -> Figure:
     with spools.crew() as crew:
-        took_s = _timed(crew, "hire", str(_CREW))
+        took_s = recruiter_s(crew.environment, "hire", str(_CREW))
         assert len(crew.names("workerqueue")) == _CREW
-        _timed(crew, "fire")
+        recruiter_s(crew.environment, "fire")
     return Figure(f"recruiter.py hire {_CREW}", (took_s,), "s", 5.0, Better.LESS)
-
-
-def _timed(crew: Crew, *arguments: str) -> float:
-    began_s = time.perf_counter()
-    subprocess.run(
-        [sys.executable, BIN / "recruiter.py", *arguments],
-        env=crew.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
-    )  # fmt: skip
-    return time.perf_counter() - began_s
 
 
 # ---- the screen
