@@ -16,8 +16,7 @@ from fjd.spool import fsio
 from fjd.spool.layout import Layout
 
 if TYPE_CHECKING:
-    from filelock import SoftFileLease
-    from filelock._marker import OwnerRecord
+    from filelock import OwnerRecord, SoftFileLease
 
 _PATIENCE = 1.25
 """Leases to wait for a sign of life, so that filelock, which waits for one, comes first where it can."""
