@@ -22,6 +22,8 @@ from fjd.spool.layout import Layout
 _FORMAT = 1
 _MAX_BYTES = 1 << 26
 _START, _END, _JOB = b'"event":"start"', b'"event":"end"', b'"job":"'
+_FOR_GOOD = (b'"outcome":"done"', b'"outcome":"failed"')
+"""Outcomes that say all. A job that was given back is still the one that was begun."""
 _MANY = 100_000
 """After so many ended jobs it is written down anew: to read their lines takes half a second."""
 
@@ -121,7 +123,7 @@ def _telling(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what may tell something: all but a start that the next line ends, of which nothing would be left."""
     start, job = b"", b""
     for line in lines:
-        if start and not (_END in line and _job_in(line) == job):
+        if start and not (_ends(line) and _job_in(line) == job):
             yield start
         if _START in line:
             start, job = line, _job_in(line)
@@ -130,6 +132,10 @@ def _telling(lines: Iterable[bytes]) -> Iterator[bytes]:
             yield line
     if start:
         yield start
+
+
+def _ends(line: bytes) -> bool:
+    return _END in line and any(outcome in line for outcome in _FOR_GOOD)
 
 
 def _job_in(line: bytes) -> bytes:

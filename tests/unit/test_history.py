@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fjd.dispatcher import past as past_module
@@ -78,6 +78,7 @@ def told_whole(layout: Layout) -> Past:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DEEDS)
+@example([("w1", start("job0", 2)), None, ("w1", end("job0", "requeued", again=False))])
 def test_what_is_written_down_and_what_has_come_since_are_the_whole(
     layout: Layout, deeds: list[tuple[str, Said] | None]
 ) -> None:
