@@ -6,46 +6,35 @@ go on from what the directories show.
 """
 
 import contextlib
-import math
 import os
-import select
 import time
 from collections.abc import Callable
 from enum import Enum
-from typing import TypeVar
 
 from fjd import identity, recovery, told
 from fjd.child import GROUP_POLL_S
 from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, SpoolGone, UnsafeError
 from fjd.order import natural_key
 from fjd.settings import Timings
-from fjd.spool import announce, create, fsio, obstacles, wakeup, wholeness
+from fjd.spool import announce, create, fsio, wholeness
 from fjd.spool.announce import Announcement
-from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal
-from fjd.spool.layout import STATUS_PREFIX, Layout
+from fjd.spool.layout import Layout
 from fjd.spool.output import Outputs
-from fjd.worker import hook
+from fjd.worker import commit, hook
 from fjd.worker.complaints import Complaints
 from fjd.worker.defaults import Defaults
 from fjd.worker.hook import Hook
+from fjd.worker.insistence import FILE_TRIES, Insistence
 from fjd.worker.late import Late, Record
+from fjd.worker.orders import Orders
 from fjd.worker.outcome import Outcome, Stopping, is_tried_again
 from fjd.worker.run import Run
-from fjd.worker.signals import SignalPipe
+from fjd.worker.waiting import Waiting
 
-CANCEL = b"cancel"
-"""Content of ``.order-fire``: the running job is given up and not given back."""
-
-_TOLD = (".order-", ".attempt-", STATUS_PREFIX)
-"""What others say to a worker, or a job says of itself, is in its pod, in files whose names begin so."""
-
-_RETRY_FIRST_S, _RETRY_LAST_S = 0.1, 5.0
-_FILE_TRIES = 4
-"""So often a job's own file is tried before the job is passed by: the others are not to wait for it."""
-
+_SHOW_AGAIN_S = 5.0
+"""So long after the disk refused to show what a job prints it is tried again."""
 _NEVER, _NOT_YET = float("-inf"), float("inf")
-_T = TypeVar("_T")
 
 
 class Leaving(Enum):
@@ -80,20 +69,26 @@ class Worker:
         self._complaints = Complaints(say)
         self._clock = clock
         self._until_s = _NOT_YET if until_s is None else until_s - 2 * self._timings.grace_s
+        self._insist = Insistence(
+            layout,
+            self._complaints,
+            pass_time=self._wait_and_beat,
+            is_leaving=lambda: self._leaving is not None,
+            grace_s=self._timings.grace_s,
+            clock=clock,
+        )
         self._is_network = wholeness.is_network(layout.root)
         self._journal = Journal(layout, announcement.id, is_shared=self._is_network)
         self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
         self._defaults = Defaults(layout, say)
         self._outputs = Outputs(layout, spares=not self._is_network)
         self._births = identity.Births()
-        self._signals = SignalPipe(self._on_signal)
-        self._poll = select.poll()
-        self._bell: int | None = None
+        self._waiting = Waiting(self._on_signal)
         self._leaving: Leaving | None = None
         self._is_draining = self._is_frozen = False
         self._cancels = False
         self._run: Run | None = None
-        self._listing: frozenset[str] = frozenset()
+        self._orders = Orders(layout, announcement.id)
         self._todo: list[str] = []
         self._late = Late(clock=clock)
         self._looked_s, self._beat_s = _NEVER, _NOT_YET
@@ -104,8 +99,7 @@ class Worker:
         Raises `DiskError` when the disk refuses that last part for longer than the grace; then it stands as if the
         worker had been killed.
         """
-        with self._signals:
-            self._poll.register(self._signals.descriptor, select.POLLIN)
+        with self._waiting:
             try:
                 self._insist("come to", self._layout.root, self._come)
                 while self._leaving is None:
@@ -137,16 +131,13 @@ class Worker:
     def _come(self) -> None:
         for directory in (self._layout.pod(self._me.id), self._layout.running_dir(self._me.id)):
             fsio.make_dir(directory)
-        if self._bell is None:
-            self._bell = wakeup.open_bell(self._layout.nudge(self._me.id))
-            if self._bell is not None:
-                self._poll.register(self._bell, select.POLLIN)
+        self._waiting.hang_bell(self._layout.nudge(self._me.id))
         announce.publish(self._layout, self._me)
         self._beat_s = _NEVER
         self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
 
     def _leave(self, why: Leaving) -> None:
-        self._drop_bell()  # NFS gives a file that is open another name when it is removed, and then its pod stays
+        self._waiting.drop_bell()
         for record in self._late.all_unrecorded():
             self._record(*record, tries=1)
         if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us
@@ -155,12 +146,6 @@ class Worker:
         self._journal.close()
         self._outputs.drop()
         self._say(f"{self._me.id} leaves: {why.value}")
-
-    def _drop_bell(self) -> None:
-        if self._bell is not None:
-            self._poll.unregister(self._bell)
-            os.close(self._bell)
-            self._bell = None
 
     def _on_signal(self, _number: int) -> None:
         if self._leaving in (None, Leaving.LOST):  # whoever was lost comes back as another, unless told to end
@@ -212,22 +197,22 @@ class Worker:
         if names is None:
             self._say_why_there_is_no_pod()
             return
-        self._listing = frozenset(name for name in names if name.startswith(_TOLD))
+        self._orders.see(names)
         jobs = {name for name in names if not name.startswith(".")} - self._late.jobs
         self._todo = sorted(jobs, key=natural_key, reverse=True)
         self._obey()
 
     def _obey(self) -> None:
-        if ".order-fire" in self._listing:
+        orders, running = self._orders, None if self._run is None else self._run.job
+        if orders.fire:
             self._leaving = self._leaving or Leaving.FIRED
-            self._cancels = self._is_cancelling()
-        if ".order-drain" in self._listing:
+            self._cancels = orders.cancels()
+        if orders.drain:
             self._is_draining = True
-        if self._run is not None and self._is_to_be_killed(self._run.job):
+        if self._run is not None and orders.kills(self._run.job):
             self._run.stop(Stopping.KILL, self._clock(), self._timings.grace_s)
-        self._freeze(".order-freeze" in self._listing)
-        self._drop_late_orders()
-        self._drop_old_statuses()
+        self._freeze(orders.freeze)
+        orders.drop_late([*self._todo, *self._late.jobs, *([running] if running else [])], running)
 
     def _freeze(self, frozen: bool) -> None:
         if frozen is not self._is_frozen:
@@ -235,37 +220,6 @@ class Worker:
             self._say("frozen: what runs is stopped, and nothing new begins" if frozen else "thawed, and going on")
         if self._run is not None:
             self._run.freeze(frozen)
-
-    def _is_cancelling(self) -> bool:
-        """Tell whether the order to leave says so; one that cannot be read, however it was made, is a plain order."""
-        try:
-            contents = fsio.read_plain(self._layout.order(self._me.id, "fire"), len(CANCEL))
-        except (NotAJob, UnsafeError):
-            return False
-        return contents is not None and contents.data == CANCEL
-
-    def _drop_late_orders(self) -> None:
-        """Remove orders to kill what has ended meanwhile: the next job of that name is not meant."""
-        if not self._listing:
-            return
-        held = [*self._todo, *self._late.jobs, *([self._run.job] if self._run is not None else [])]
-        meant = {os.path.basename(self._layout.order_kill(self._me.id, job)) for job in held}
-        for name in self._listing:
-            if name.startswith(".order-kill-") and name not in meant:
-                fsio.remove(os.path.join(self._layout.pod(self._me.id), name))
-
-    def _drop_old_statuses(self) -> None:
-        """Remove what ended jobs have said of their progress: it is not that of the next job of the name.
-
-        Done here, where it is seen, it costs nothing where no job says anything.
-        """
-        now = None if self._run is None else os.path.basename(self._layout.status(self._me.id, self._run.job))
-        for name in self._listing:
-            if name.startswith(STATUS_PREFIX) and name != now:
-                fsio.remove(os.path.join(self._layout.pod(self._me.id), name))
-
-    def _is_to_be_killed(self, job: str) -> bool:
-        return bool(self._listing) and os.path.basename(self._layout.order_kill(self._me.id, job)) in self._listing
 
     def _say_why_there_is_no_pod(self) -> None:
         """Without a pod we were buried, or the whole spool went away."""
@@ -276,21 +230,26 @@ class Worker:
         """Sleep until a signal or a nudge comes, the heartbeat is due, or the time is over."""
         self._journal.revive()
         until_beat_s = self._beat_s + self._timings.heartbeat_s - self._clock()
-        for descriptor, _ in self._poll.poll(max(0.0, min(at_most_s, until_beat_s)) * 1000):
-            wakeup.drain(descriptor)
-            if descriptor == self._bell:
-                self._looked_s = _NEVER
+        if self._waiting.wait(min(at_most_s, until_beat_s)):
+            self._looked_s = _NEVER
+
+    def _wait_and_beat(self, at_most_s: float) -> None:
+        self._wait(at_most_s)
+        if self._clock() - self._beat_s >= self._timings.heartbeat_s:
+            self._beat(self._clock())
 
     # ---- one job
 
     def _do(self, job: str) -> None:
         self._try(Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock))
 
-    def _try(self, run: Run, tries: int = _FILE_TRIES) -> None:
+    def _try(self, run: Run, tries: int = FILE_TRIES) -> None:
         """Claim it by a rename (rule 2), run it, and record what became of it."""
         began_s = self._clock()
         try:
-            if not self._insist("take", run.job, self._claim, run.job, tries=tries):
+            if not self._insist(
+                "take", run.job, commit.claim, self._layout, self._me.id, run.job, self._say, tries=tries
+            ):
                 self._late.over(run.job)
                 return  # taken back, and given to somebody else
             outcome = self._outcome_of(run, tries)
@@ -301,19 +260,9 @@ class Worker:
             outcome = Outcome("failed", str(error))
         self._end(run, outcome, self._clock() - began_s)
 
-    def _end(self, run: Run, outcome: Outcome, seconds: float, tries: int = _FILE_TRIES) -> None:
+    def _end(self, run: Run, outcome: Outcome, seconds: float, tries: int = FILE_TRIES) -> None:
         if self._record(run, outcome, seconds, tries=tries, at_once=not self._todo):
             self._follow_up(run, outcome)
-
-    def _claim(self, job: str) -> bool:
-        """Move it from the pod to ``running/``, where only we put anything: what is there we moved (rule 2)."""
-        source, target = self._layout.handed(self._me.id, job), self._layout.running(self._me.id, job)
-        moved = obstacles.move(source, target, self._say)
-        if moved is Moved.ASTRAY:  # whoever buries us empties the pod first: so it was removed by hand
-            fsio.make_dir(self._layout.runnings)
-            fsio.make_dir(self._layout.running_dir(self._me.id))
-            moved = fsio.move(source, target)
-        return moved is Moved.YES or fsio.stamp(target) is not None
 
     def _pass_by(self, run: Run, error: FileRefused, record: Record | None = None) -> None:
         """Go on with others, and come back to it later; the dispatcher is told, so that it counts on us for others."""
@@ -322,10 +271,10 @@ class Worker:
         self._journal.write("refused", job=run.job, reason=str(error))
 
     def _outcome_of(self, run: Run, tries: int) -> Outcome:
-        if self._listing:
-            attempt = self._insist("read the attempt of", run.job, self._attempt, run.job, tries=tries)
+        if self._orders:
+            attempt = self._insist("read the attempt of", run.job, self._orders.attempt, run.job, tries=tries)
             run.attempt = max(run.attempt, attempt)  # of one that was passed by it was read before
-        if self._is_to_be_killed(run.job):
+        if self._orders.kills(run.job):
             return Outcome("failed", Stopping.KILL.value)
         try:
             self._insist("prepare", run.job, run.prepare, self._defaults.options, tries=tries)
@@ -344,15 +293,6 @@ class Worker:
             started["started_by"] = born[1]
         self._journal.note("start", job=run.job, attempt=run.attempt, pid=pid, **started)
 
-    def _attempt(self, job: str) -> int:
-        """Return which attempt this is; a note lies in the pod only when it is not the first."""
-        path = self._layout.attempt(self._me.id, job)
-        if os.path.basename(path) not in self._listing:
-            return 1
-        contents = fsio.read_plain(path, 20)
-        fsio.remove(path)
-        return int(contents.data) if contents and contents.data.isdigit() else 1
-
     def _await(self, run: Run) -> Outcome:
         """Wait until it has ended, going on with the heartbeat and with orders."""
         self._run = run
@@ -368,7 +308,7 @@ class Worker:
                     return outcome
                 if now_s >= shows_s:
                     has_told = has_told or self._tell_start(run)
-                    shows_s = _NOT_YET if self._show(run) else now_s + _RETRY_LAST_S
+                    shows_s = _NOT_YET if self._show(run) else now_s + _SHOW_AGAIN_S
                 self._look_if_due()
                 if not run.left_s(now_s):
                     run.stop(Stopping.TIMEOUT, now_s, self._timings.grace_s)
@@ -398,7 +338,7 @@ class Worker:
         """Put it in its place. Where the disk refuses that one file for good, the outcome does not wait for it."""
         self._complaints.forget(f"show the output of {run.job}")
         try:
-            self._insist("keep the output of", run.job, run.close, tries=_FILE_TRIES)
+            self._insist("keep the output of", run.job, run.close, tries=FILE_TRIES)
         except FileRefused:
             self._complaints.forget(f"keep the output of {run.job}, and will try again")
             self._say(f"the output of {run.job} stays at {run.leave_output()}")
@@ -409,7 +349,7 @@ class Worker:
         return Stopping.CANCEL if self._cancels else Stopping.REQUEUE
 
     def _record(
-        self, run: Run, outcome: Outcome, seconds: float, *, tries: int = _FILE_TRIES, at_once: bool = True
+        self, run: Run, outcome: Outcome, seconds: float, *, tries: int = FILE_TRIES, at_once: bool = True
     ) -> bool:
         """Commit by the rename, then tell the journal (rule 3). Without a rename the result was superseded: False.
 
@@ -417,7 +357,17 @@ class Worker:
         waited for.
         """
         try:
-            is_recorded = self._insist("record the end of", run.job, self._commit, run, outcome, tries=tries)
+            is_recorded = self._insist(
+                "record the end of",
+                run.job,
+                commit.commit,
+                self._layout,
+                self._me.id,
+                run,
+                outcome,
+                self._say,
+                tries=tries,
+            )
         except FileRefused as error:
             self._pass_by(run, error, (run, outcome, seconds))
             return False
@@ -440,14 +390,8 @@ class Worker:
         self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {reason}" if reason else ""))
         # Whether it was seen or not: an order that came too late would kill the next job of that name.
         with contextlib.suppress(FileRefused):
-            self._insist("take away the order to kill", run.job, self._drop_order, run.job, tries=tries)
+            self._insist("take away the order to kill", run.job, self._orders.drop_kill, run.job, tries=tries)
         return is_recorded
-
-    def _drop_order(self, job: str) -> None:
-        order = self._layout.order_kill(self._me.id, job)
-        fsio.remove(order)
-        if self._listing:
-            self._listing -= {os.path.basename(order)}
 
     # ---- what is run after it
 
@@ -457,7 +401,7 @@ class Worker:
         if wanted is None:
             return
         key, command = wanted
-        path = self._target_of(run.job, outcome)
+        path = commit.target_of(self._layout, run.job, outcome)
         env = run.aftermath(self._environment, path, outcome)
         try:
             trouble = Hook(self._layout, run.job, self._timings, clock=self._clock).run(
@@ -474,61 +418,3 @@ class Worker:
         self._wait(min(at_most_s, self._timings.poll_s))
         self._look_if_due()
         return self._leaving is not None
-
-    def _commit(self, run: Run, outcome: Outcome) -> bool:
-        if outcome.result == "superseded":
-            return False
-        if outcome.result == "requeued":
-            return recovery.give_back(self._layout, run.path, run.job, was_running=True) is not None
-        target = self._target_of(run.job, outcome)
-        run.stood = run.stood or fsio.stamp(run.path) is not None
-        moved = obstacles.move(run.path, target, self._say)
-        if moved is Moved.ASTRAY:
-            raise DiskError(f"{os.path.dirname(target)} is not there")
-        return moved is Moved.YES or (run.stood and self._moved_after_all(target, run.inode))
-
-    def _target_of(self, job: str, outcome: Outcome) -> str:
-        return self._layout.done(job) if outcome.result == "done" else self._layout.failed(job)
-
-    def _moved_after_all(self, target: str, inode: int | None) -> bool:
-        """Tell whether a rename that found nothing was ours, and only its answer was lost (NFS).
-
-        The file at the target alone does not prove it: a second run of the same file may have put it there. But whoever
-        buries us removes the pod before anything that runs is moved, so while the pod stands no dispatcher has moved
-        it; and what a person moved away did not stand in its place before the rename.
-        """
-        return fsio.stands_at(target, inode) and fsio.names(self._layout.pod(self._me.id), fresh=True) is not None
-
-    # ---- a disk that refuses
-
-    def _insist(
-        self, doing: str, what: str, operation: Callable[..., _T], *arguments: object, tries: float = math.inf
-    ) -> _T:
-        """Do it, again and again at growing distances while the disk refuses: full and read-only disks get well.
-
-        Raises `SpoolGone` when there is nothing left to insist on, `FileRefused` when it is one file that was refused
-        so often, and the last `DiskError` when the worker has been told to leave and the grace is over.
-        """
-        began_s, delay_s = None, _RETRY_FIRST_S
-        while True:
-            try:
-                result = operation(*arguments)
-            except DiskError as error:
-                began_s = self._clock() if began_s is None else began_s
-                self._complaints.refused(f"{doing} {what}, and will try again", error)
-                if not create.is_there(self._layout):
-                    raise SpoolGone(f"{self._layout.root} is gone") from error
-                tries -= 1
-                if tries < 1 and isinstance(error, FileRefused):
-                    raise
-                if self._leaving is not None and self._clock() - began_s > self._timings.grace_s:
-                    raise
-                create.mend(self._layout)
-            else:
-                if began_s is not None or self._complaints.are_open:
-                    self._complaints.over(f"{doing} {what}, and will try again")
-                return result
-            self._wait(delay_s)
-            delay_s = min(2 * delay_s, _RETRY_LAST_S)
-            if self._clock() - self._beat_s >= self._timings.heartbeat_s:
-                self._beat(self._clock())

@@ -81,7 +81,7 @@ def test_a_lost_workers_job_waits_for_room(on_tmpfs: Make, talk: Path) -> None:
 
 
 def test_a_worker_waits_for_inodes(on_tmpfs: Make, talk: Path) -> None:
-    """Passes by ``Worker._insist``; ``Complaints`` lets it say so once, in however many tries."""
+    """Passes by ``worker.insistence``; ``Complaints`` lets it say so once, in however many tries."""
     crew = on_tmpfs("size=1m,nr_inodes=60")
     (crew.root / "here").mkdir()
     worker = crew.worker()

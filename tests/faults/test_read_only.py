@@ -30,8 +30,8 @@ def mounted(tmp_path: Path) -> Iterator[Crew]:
 def test_all_wait_while_the_disk_is_read_only(mounted: Crew, tmp_path: Path, talk: Path) -> None:
     """One worker idle, one with a job that ends meanwhile, and a job that comes meanwhile.
 
-    Passes by ``Worker._insist`` and ``Dispatcher._step_or_trouble``; that it is said once is due to ``Complaints`` in
-    the worker and ``Dispatcher._say_trouble``.
+    Passes by ``worker.insistence`` and ``Dispatcher._step_or_trouble``; that it is said once is due to ``Complaints``
+    in the worker and ``Dispatcher._say_trouble``.
     """
     crew = mounted
     workers = crew.workers(2)
@@ -61,7 +61,7 @@ def test_all_wait_while_the_disk_is_read_only(mounted: Crew, tmp_path: Path, tal
 
 
 def test_a_worker_told_to_leave_a_read_only_disk_leaves_after_the_grace(mounted: Crew, talk: Path) -> None:
-    """Passes by the deadline in ``Worker._insist``; the job it leaves behind comes back by its burial."""
+    """Passes by the deadline in ``worker.insistence``; the job it leaves behind comes back by its burial."""
     crew = mounted
     worker = crew.worker()
     crew.submit("job", 'test "$FJD_ATTEMPT" = 2 || sleep 60; :')

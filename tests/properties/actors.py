@@ -7,7 +7,7 @@ from dataclasses import replace
 from fjd.errors import JobFileError, NotAJob, UnsafeError
 from fjd.spool import announce
 from fjd.spool.layout import Layout
-from fjd.worker import Leaving, Worker
+from fjd.worker import Leaving, Worker, commit
 from fjd.worker.outcome import Outcome, Stopping
 from fjd.worker.run import Run
 from tests.unit.made import Clock, announcement
@@ -16,6 +16,10 @@ SECONDS = 0.01
 """How long each run is said to have taken: so short that pods get deep."""
 
 _beats = itertools.count(1)
+
+
+def _silent(_text: str) -> None:
+    """Nobody listens."""
 
 
 class Living:
@@ -47,7 +51,7 @@ class SteppedWorker:
         self._layout = layout
         said = announcement(self.id, pid=self._pid, started=1, host="elsewhere" if is_remote else "")
         self._announcement = replace(said, cwd=layout.root)
-        self.real = Worker(layout, self._announcement, say=lambda _text: None, clock=clock)
+        self.real = Worker(layout, self._announcement, say=_silent, clock=clock)
         self._come()
 
     def announce(self) -> None:
@@ -89,7 +93,7 @@ class SteppedWorker:
     def claim(self) -> None:
         """Take the next job that was seen in the pod, unless it was taken back."""
         job = self.real._todo.pop()
-        if self.real._claim(job):
+        if commit.claim(self._layout, self.id, job, _silent):
             self.run, self._has_begun, self._refusal = (
                 Run(self._layout, self.id, job, cwd=self._layout.root),
                 False,
@@ -100,12 +104,12 @@ class SteppedWorker:
         """Read the claimed job and tell that it starts, as `Worker._outcome_of` does."""
         assert self.run
         self._has_begun = True
-        if self.real._is_to_be_killed(self.run.job):
+        if self.real._orders.kills(self.run.job):
             self._refusal = Outcome("failed", Stopping.KILL.value)
             return
         try:
             self.run.prepare()
-            attempt = self.real._attempt(self.run.job)
+            attempt = self.real._orders.attempt(self.run.job)
             self.real._journal.write("start", job=self.run.job, attempt=attempt, pid=1)
         except (JobFileError, NotAJob, UnsafeError) as error:
             self._refusal = Outcome("failed", str(error))
@@ -122,7 +126,7 @@ class SteppedWorker:
             self.begin()
         if self._refusal:
             return self._refusal
-        if self.real._is_to_be_killed(self.run.job):
+        if self.real._orders.kills(self.run.job):
             return Outcome("failed", Stopping.KILL.value)
         if self.real._leaving is None:
             return Outcome("done") if succeeds else Outcome("failed", "exit 1")
@@ -136,7 +140,7 @@ class SteppedWorker:
     def commit(self, outcome: Outcome) -> bool:
         """Make the rename and no more, as if killed right after it."""
         assert self.run
-        return self.real._commit(self.run, outcome)
+        return commit.commit(self._layout, self.id, self.run, outcome, _silent)
 
     def record(self, outcome: Outcome) -> None:
         """Make the rename and tell of it."""

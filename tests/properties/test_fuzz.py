@@ -323,7 +323,7 @@ def test_any_note_of_an_attempt_is_a_number(data: bytes) -> None:
     with spool() as layout, lone_worker(layout) as worker:
         Path(layout.attempt(W, "job")).write_bytes(data)
         worker._look(0.0)
-        assert 0 <= worker._attempt("job") < 1 << 70
+        assert 0 <= worker._orders.attempt("job") < 1 << 70
 
 
 def make(path: str, kind: str) -> None:
