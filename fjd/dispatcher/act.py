@@ -17,7 +17,7 @@ from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, Ta
 from fjd.recovery import GivenBack, PartlyBuried
 from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind, JobState, JobView
-from fjd.spool import announce, fsio, journal, obstacles, wakeup, wholeness
+from fjd.spool import announce, filesystems, fsio, journal, obstacles, wakeup
 from fjd.spool.fsio import Moved
 from fjd.spool.journal import Journal, NoJournal
 from fjd.spool.layout import Layout
@@ -49,7 +49,7 @@ class Actor:
         self._setbacks = Setbacks(clock=clock)
         self.tells = not only_looks
         """Whether stories that nobody told are ours to fill in."""
-        is_network = wholeness.is_network(layout.root)
+        is_network = filesystems.is_network(layout.root)
         self._touches = is_network or not only_looks
         self.name = announce.new_id(f"dispatcher-{identity.this_host().name}", os.getpid())
         kind = NoJournal if only_looks else Journal

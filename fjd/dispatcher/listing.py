@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from fjd.spool import fsio, wholeness
+from fjd.spool import filesystems, fsio
 from fjd.spool.layout import Layout
 
 _TICK_NS = 100_000_000
@@ -14,7 +14,7 @@ class Listings:
     """Knows of each directory how it was when it was looked at."""
 
     def __init__(self, layout: Layout) -> None:
-        self.is_network = wholeness.is_network(layout.root)
+        self.is_network = filesystems.is_network(layout.root)
         self._stamps: dict[str, int | None] = {}
 
     def names(self, directory: str) -> list[str] | None:

@@ -18,7 +18,7 @@ from fjd.inspect.status import is_paused, living_holder
 from fjd.recruiter import remote
 from fjd.settings import Timings
 from fjd.snapshot import WorkerState
-from fjd.spool import create, fsio, journal, noreplace, wholeness
+from fjd.spool import create, filesystems, fsio, journal, noreplace, wholeness
 from fjd.spool.layout import Layout, is_job_name
 
 _EVENT_S = 5.0
@@ -63,8 +63,8 @@ def _safely(check: Callable[[Layout], Check], layout: Layout) -> Check:
 
 
 def _filesystem(layout: Layout) -> Check:
-    kind = wholeness.filesystem_type(layout.root) or "of a kind that cannot be told"
-    if wholeness.is_network(layout.root):
+    kind = filesystems.type_of(layout.root) or "of a kind that cannot be told"
+    if filesystems.is_network(layout.root):
         text = f"{kind}, a network filesystem: changes by other hosts are seen by looking, within a second or two"
         return Check("filesystem", Verdict.NOTE, text)
     return Check("filesystem", Verdict.WELL, f"{kind}, local: workers of other hosts cannot reach it")
@@ -138,7 +138,7 @@ def _events(layout: Layout) -> Check:
     finally:
         watch.close()
         fsio.remove(path)
-    mend = "sysctl fs.inotify.max_user_watches" if not wholeness.is_network(layout.root) else ""
+    mend = "sysctl fs.inotify.max_user_watches" if not filesystems.is_network(layout.root) else ""
     return Check(
         "events", Verdict.NOTE, "the system tells of no changes; they are seen by looking, once a second", mend
     )

@@ -15,7 +15,7 @@ from fjd.inspect.checks import Check, Verdict
 from fjd.recruiter import remote, rival
 from fjd.recruiter.rival import Rival
 from fjd.settings import TIMINGS_VARIABLE, Timings
-from fjd.spool import contest, fsio, wholeness
+from fjd.spool import contest, filesystems, fsio
 from fjd.spool.contest import Prize, Side, Sight
 from fjd.spool.layout import Layout
 
@@ -78,7 +78,7 @@ def _contest(layout: Layout, host: RemoteHost, other: Rival, timings: Timings) -
 
 
 def _host(layout: Layout, host: RemoteHost, other: Rival) -> Check:
-    here, there = wholeness.filesystem_type(layout.root), other.hello.kind
+    here, there = filesystems.type_of(layout.root), other.hello.kind
     kinds = here if here == there else f"{here} here, {there} there"
     text = f"{host.alias} sees this spool ({kinds})"
     return Check("host", Verdict.WELL, display.clean(text))

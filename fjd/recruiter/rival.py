@@ -22,7 +22,7 @@ from fjd.hiring.remote_conf import RemoteHost
 from fjd.hiring.ssh import CONNECT_S, Answer, Ssh
 from fjd.recruiter import join, remote, request
 from fjd.recruiter.request import Reply, Request
-from fjd.spool import contest, fsio, wholeness
+from fjd.spool import contest, filesystems, fsio
 from fjd.spool.contest import Prize, Side, Sight
 from fjd.spool.layout import Layout, is_file_name
 
@@ -55,7 +55,7 @@ def serve(read: Callable[[], str], write: Callable[[str], object]) -> None:
     except FjdError as error:
         write(request.dump(Reply(version=told.version, host=told.host, problem=str(error))))
         return
-    kind = wholeness.filesystem_type(layout.root)
+    kind = filesystems.type_of(layout.root)
     write(request.dump(Reply(version=told.version, host=told.host, clock_s=told.clock_s, kind=kind)))
     while line := read():
         write(json.dumps(_done(side, line)) + "\n")

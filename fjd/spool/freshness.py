@@ -2,13 +2,15 @@
 
 On a network filesystem the kernel answers stat and fstat from attributes that it remembers for seconds (bindfs, sshfs
 as told, NFS for 3 to 60 s), and FUSE does not even read beyond the size that it remembers. Asked like this it
-asks the server, and remembers the new answer, so that the fstat after it is fresh as well. On a local disk it costs a
-microsecond. Linux has it since 4.11 and glibc since 2.28; elsewhere a plain fstat has to do.
+asks the server, and remembers the new answer, so that the fstat after it is fresh as well. A disk of this host has
+nobody to ask. Linux has it since 4.11 and glibc since 2.28; elsewhere a plain fstat has to do.
 """
 
 import os
 from functools import cache
 from typing import Any
+
+from fjd.spool import filesystems
 
 _AT_EMPTY_PATH = 0x1000
 _AT_STATX_FORCE_SYNC = 0x2000
@@ -18,6 +20,9 @@ _STATX_BYTES = 256
 
 def fstat(descriptor: int) -> os.stat_result:
     """Return the status of the open file ``descriptor`` as the server has it now."""
+    status = os.fstat(descriptor)
+    if filesystems.is_disk(status.st_dev):
+        return status
     call = _statx()
     if call is not None:  # what it refuses, fstat below refuses too, with an exception
         call(descriptor, b"", _AT_EMPTY_PATH | _AT_STATX_FORCE_SYNC, _STATX_BASIC_STATS, _answer())

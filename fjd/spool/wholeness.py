@@ -13,11 +13,8 @@ import signal
 from enum import Enum
 
 from fjd.errors import DiskError
-from fjd.spool import fsio, syscalls
+from fjd.spool import filesystems, fsio, syscalls
 from fjd.spool.layout import Layout
-
-_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs", "orangefs")
-
 
 _COARSE_NS = 10**9
 """Some filesystems know the time of a file to the second only (sshfs), and round it down."""
@@ -32,29 +29,6 @@ class Writing(Enum):
     UNKNOWN = "it cannot be told"
 
 
-def filesystem_type(path: str) -> str:
-    """Return the type of the filesystem that ``path`` is on, as ``/proc/self/mountinfo`` names it; "" if unknown."""
-    try:
-        device = os.stat(path).st_dev
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.readlines()
-    except FileNotFoundError:
-        return ""
-    wanted = f"{os.major(device)}:{os.minor(device)}"
-    found = ""
-    for line in lines:
-        fields = line.split()
-        if fields[2] == wanted:
-            found = fields[fields.index("-") + 1]
-    return found
-
-
-def is_network(path: str) -> bool:
-    """Tell whether other hosts may change what is at ``path`` without this kernel's knowledge."""
-    kind = filesystem_type(path)
-    return kind in _NETWORK or kind.startswith("fuse")
-
-
 class Wholeness:
     """Answers for one spool; ``settle_s`` is the settle time in seconds."""
 
@@ -63,7 +37,7 @@ class Wholeness:
         self._layout = layout
         self._settle_ns = int(settle_s * 1e9)
         self._only_looks = only_looks
-        self.by_lease = not is_network(layout.root) and (only_looks or _leases_work(layout.tmp))
+        self.by_lease = not filesystems.is_network(layout.root) and (only_looks or _leases_work(layout.tmp))
         self._seen: dict[str, tuple[fsio.Stamp, int]] = {}
         self._disk_offset_ns = self._asked_ns = 0
 

@@ -14,9 +14,9 @@ from enum import Enum
 from fjd import identity, recovery, told
 from fjd.child import GROUP_POLL_S
 from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, SpoolGone, UnsafeError
-from fjd.order import natural_key
+from fjd.order import in_natural_order
 from fjd.settings import Timings
-from fjd.spool import announce, create, fsio, wholeness
+from fjd.spool import announce, create, filesystems, fsio
 from fjd.spool.announce import Announcement
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
@@ -77,7 +77,7 @@ class Worker:
             grace_s=self._timings.grace_s,
             clock=clock,
         )
-        self._is_network = wholeness.is_network(layout.root)
+        self._is_network = filesystems.is_network(layout.root)
         self._journal = Journal(layout, announcement.id, is_shared=self._is_network)
         self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
         self._defaults = Defaults(layout, say)
@@ -199,7 +199,7 @@ class Worker:
             return
         self._orders.see(names)
         jobs = {name for name in names if not name.startswith(".")} - self._late.jobs
-        self._todo = sorted(jobs, key=natural_key, reverse=True)
+        self._todo = in_natural_order(jobs)[::-1]
         self._obey()
 
     def _obey(self) -> None:

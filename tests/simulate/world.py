@@ -9,7 +9,7 @@ from typing import Final
 from unittest import mock
 
 from fjd.dispatcher import Dispatcher, Until, act, listing, loop
-from fjd.spool import announce, batches, create, freshness, noreplace, syscalls, wakeup, wholeness
+from fjd.spool import announce, batches, create, filesystems, freshness, noreplace, syscalls, wakeup, wholeness
 from fjd.spool.announce import Announcement
 from fjd.spool.fsio import looking, moving, writing
 from fjd.spool.layout import Layout
@@ -159,7 +159,7 @@ class World:
             put(freshness, "fstat", self.system.fresh_fstat)
             put(noreplace, "rename", self.system.rename_new)
             put(wholeness, "fcntl", Leases(self.system))
-            put(wholeness, "filesystem_type", lambda _path: "nfs4" if self.storage.is_network else "ext4")
+            put(filesystems, "type_of", lambda _path: "nfs4" if self.storage.is_network else "ext4")
             put(wholeness, "_leases_work", lambda _path: True)
             put(Announcement, "process_lives", self._process_lives)
             put(loop, "Lease", _Lease)

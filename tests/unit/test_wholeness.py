@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fjd.spool import fsio, wholeness
+from fjd.spool import filesystems, fsio, wholeness
 from fjd.spool.layout import Layout
 from fjd.spool.wholeness import Wholeness, Writing
 
@@ -177,7 +177,7 @@ def test_what_is_forgotten_is_seen_for_the_first_time_again(by_time: Wholeness, 
 
 
 def test_leases_are_not_trusted_where_other_hosts_may_write(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wholeness, "filesystem_type", lambda _path: "fuse.sshfs")
+    monkeypatch.setattr(filesystems, "type_of", lambda _path: "fuse.sshfs")
     assert not Wholeness(layout, 2).by_lease
 
 
@@ -188,15 +188,3 @@ def test_leases_are_not_trusted_where_they_do_not_tell(
     monkeypatch.setattr(wholeness, "writing", lambda _path: answer)
     assert not Wholeness(layout, 2).by_lease
     assert fsio.names(layout.tmp) == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "is_network"), [("ext4", False), ("tmpfs", False), ("", False), ("nfs4", True), ("fuse.sshfs", True)]
-)
-def test_which_filesystems_other_hosts_may_write(monkeypatch: pytest.MonkeyPatch, kind: str, is_network: bool) -> None:
-    monkeypatch.setattr(wholeness, "filesystem_type", lambda _path: kind)
-    assert wholeness.is_network("/") is is_network
-
-
-def test_the_type_of_a_filesystem_is_read_from_the_system() -> None:
-    assert wholeness.filesystem_type("/proc") == "proc"
