@@ -376,7 +376,7 @@ def test_a_journal_that_cannot_be_written_costs_no_job(
 ) -> None:
     make(Path(layout.journal(W)), precious)
     make(Path(layout.journal("another")), precious)
-    crew.environment["FJD_TIMINGS"] += " look_s=0.1 reconcile_s=0.1"
+    crew.environment["FJD_TIMINGS"] += " look_s=0.1 reconcile_s=0.1 lease_s=3"
     worker(crew)
     crew.submit("job", "true")
     status, _, talk = crew.finish(crew.dispatcher())
