@@ -146,9 +146,10 @@ def parse_words(text: str) -> tuple[str, ...]:
         raise ValueError(f"{_shown(text)} has a quote or a backslash that is not closed") from None
 
 
-def format_workers(number: int) -> str:
-    """Return ``1 worker``, ``4 workers``."""
-    return f"{number} worker" if number == 1 else f"{number} workers"
+def counted(number: int, word: str) -> str:
+    """Return ``1 worker``, ``4 workers``, ``6,120 processes``; ``word`` is the name of one."""
+    plural = f"{word}es" if word.endswith("s") else f"{word}s"
+    return f"{number:,} {word if number == 1 else plural}"
 
 
 def format_words(words: Iterable[str]) -> str:

@@ -82,11 +82,11 @@ def no_worker_has_time(seconds: float) -> str:
 
 def waits_for_room(cpus: int, memory_bytes: int) -> str:
     """Say that its turn has come and no host has as much to spare."""
-    wanted = [f"{cpus} {'processor' if cpus == 1 else 'processors'}"] if cpus else []
+    wanted = [quantity.counted(cpus, "processor")] if cpus else []
     wanted += [f"{quantity.format_size(memory_bytes)} of memory"] if memory_bytes else []
     return f"waits for {' and '.join(wanted)} to be free on one host"
 
 
 def halted(halt: str, count: int, what: str) -> str:
     """Say that nothing more is handed out."""
-    return f"halted: {count:,} {'job' if count == 1 else 'jobs'} {what} (halt = {halt})"
+    return f"halted: {quantity.counted(count, 'job')} {what} (halt = {halt})"

@@ -10,6 +10,7 @@ from fjd.cli.say import Status
 from fjd.control import clean as cleaning
 from fjd.control.clean import Plan
 from fjd.errors import UsageError
+from fjd.quantity import counted
 from fjd.spool import create
 
 
@@ -54,11 +55,11 @@ def _clean(older: str, directory: str, *, failed: bool, dry_run: bool) -> Status
         return Status.OK
     done = cleaning.carry_out(layout, plan)
     parts = [(done.jobs, "job"), (done.outputs, "output"), (done.logs, "log"), (done.workers, "dead worker")]
-    words = [_counted(number, word) for number, word in parts if number]
+    words = [counted(number, word) for number, word in parts if number]
     if words:
         say.say(f"Removed {', '.join(words)}.")
     if done.journals:
-        say.say(f"Shortened {_counted(done.journals, 'journal')}.")
+        say.say(f"Shortened {counted(done.journals, 'journal')}.")
     for job in done.given_back:
         say.talk(f"{job} went back to the queue.")
     for refusal in done.refused:
@@ -66,13 +67,9 @@ def _clean(older: str, directory: str, *, failed: bool, dry_run: bool) -> Status
     return Status.FAILED if done.refused else Status.OK
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{display.count(number)} {word}{'' if number == 1 else 's'}"
-
-
 def _listed(plan: Plan) -> Iterator[str]:
     """Yield what would go, one a line, as paths in the spool."""
     groups = [("done", plan.done), ("failed", plan.failed), ("output", plan.outputs), ("workerlogs", plan.logs)]
     yield from (display.clean(f"{directory}/{name}") for directory, names in groups for name in names)
     yield from (f"workerqueue/{said.id}.worker  ({recruiter.short(said.id)} is dead)" for said in plan.dead)
-    yield from (f"journal/{one.writer}.jsonl  ({_counted(one.lines, 'line')})" for one in plan.journals)
+    yield from (f"journal/{one.writer}.jsonl  ({counted(one.lines, 'line')})" for one in plan.journals)

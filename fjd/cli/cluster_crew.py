@@ -14,6 +14,7 @@ from fjd.cli.say import Status
 from fjd.errors import HireError, UsageError
 from fjd.hiring import cluster
 from fjd.hiring.cluster import Cluster
+from fjd.quantity import counted
 from fjd.recruiter import scheduled
 from fjd.recruiter.scheduled import Pending
 from fjd.spool.layout import Layout
@@ -67,10 +68,10 @@ def hire(
         cluster=asked,
     )
     if report.hired:
-        say.say(f"Hired {quantity.format_workers(len(report.hired))} on {kind}.")
+        say.say(f"Hired {counted(len(report.hired), 'worker')} on {kind}.")
     if report.pending:
         jobs = f"{'job' if len(report.jobs) == 1 else 'jobs'} {', '.join(report.jobs)}"
-        say.talk(f"{quantity.format_workers(len(report.pending))} will come when {kind} starts them ({jobs}).")
+        say.talk(f"{counted(len(report.pending), 'worker')} will come when {kind} starts them ({jobs}).")
     if report.problem:
         say.talk(f"Not all were asked for: {report.problem}")
     return Status.FAILED if report.problem else Status.OK
@@ -85,7 +86,6 @@ def _gpus(words: str) -> int:
 
 
 def _wishes(*, queue: str, account: str, cpus: int | None, memory: str, extra: tuple[str, ...]) -> dict[str, Any]:
-    from fjd import quantity
 
     try:
         size = quantity.parse_size(memory) if memory else 0
@@ -114,7 +114,7 @@ def call_off(layout: Layout) -> Status:
     for kind in {one.kind for one in waiting}:
         number = sum(one.kind == kind and one.id not in failed for one in waiting)
         if number:
-            say.say(f"Called off {quantity.format_workers(number)} on {kind}.")
+            say.say(f"Called off {counted(number, 'worker')} on {kind}.")
     for reason, names in crew.by_reason(failures).items():
         say.talk(f"Could not call off {', '.join(names)}: {reason}")
     return Status.FAILED if failures else Status.OK

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from fjd import identity, quantity
+from fjd import identity
 from fjd.cli import say
 from fjd.cli.say import Status
+from fjd.quantity import counted
 from fjd.recruiter import FireReport, HireReport, Member
 
 
@@ -14,7 +15,7 @@ def tell_hired(report: HireReport) -> Status:
     if report.note:
         say.talk(report.note)
     if report.hired:
-        say.say(f"Hired {quantity.format_workers(len(report.hired))} on localhost.")
+        say.say(f"Hired {counted(len(report.hired), 'worker')} on localhost.")
     for reason, names in by_reason(report.failures).items():
         say.talk(f"Could not hire {', '.join(names)}: {reason}")
     return Status.FAILED if report.failures else Status.OK
@@ -24,7 +25,7 @@ def tell_fired(report: FireReport, chosen: Iterable[Member]) -> Status:
     """Say who of ``chosen`` was fired, and who was not and why; return the status that a command ends with."""
     members = {member.id: member for member in chosen}
     for host, number in Counter(_place(members[worker]) for worker in report.fired).items():
-        say.say(f"Fired {quantity.format_workers(number)} on {host}.")
+        say.say(f"Fired {counted(number, 'worker')} on {host}.")
     for job in report.requeued:
         say.talk(f"{job} went back to the queue.")
     for worker, reason in report.failures:

@@ -9,6 +9,7 @@ from fjd import quantity, recruiter
 from fjd.cli import crew, say
 from fjd.elastic import wish
 from fjd.errors import HireError, UsageError
+from fjd.quantity import counted
 from fjd.settings import Timings
 from fjd.spool.layout import Layout
 
@@ -83,7 +84,7 @@ def dismiss(layout: Layout, timings: Timings) -> None:
     members = [one for one in recruiter.members(layout) if one.id in set(hands.hired_by_crew(layout))]
     gone = hands.dismiss(layout, timings)
     for kind, number in gone.called_off.items():
-        say.say(f"Called off {quantity.format_workers(number)} on {kind}.")
+        say.say(f"Called off {counted(number, 'worker')} on {kind}.")
     for reason, names in crew.by_reason(gone.failures).items():
         say.talk(f"Could not call off {', '.join(names)}: {reason}")
     known = {one.id for one in members}
@@ -97,6 +98,4 @@ def tell_who_stays(layout: Layout) -> None:
 
     if number := len(hands.hired_by_crew(layout)):
         stay = "stays" if number == 1 else "stay"
-        say.talk(
-            f"{quantity.format_workers(number)} of the crew {stay} hired, for the next dispatcher to keep or to fire."
-        )
+        say.talk(f"{counted(number, 'worker')} of the crew {stay} hired, for the next dispatcher to keep or to fire.")

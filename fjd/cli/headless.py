@@ -13,12 +13,13 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from fjd import display, quantity, recruiter
+from fjd import display, recruiter
 from fjd.cli import crew as crew_words
 from fjd.cli import elastic, say
 from fjd.cli.say import Status
 from fjd.dispatcher import Dispatcher, Ended, Until
 from fjd.errors import DiskError, HireError
+from fjd.quantity import counted
 from fjd.settings import Timings
 from fjd.snapshot import Event, EventKind, Snapshot
 from fjd.spool import fsio
@@ -53,7 +54,8 @@ def run(
     if hired and ended in (Ended.EMPTY, Ended.HALTED):
         _fire(layout, timings, hired)
     elif hired:
-        say.talk(f"{quantity.format_workers(len(hired))} stay hired; fire them with: recruiter.py fire")
+        stay = "stays" if len(hired) == 1 else "stay"
+        say.talk(f"{counted(len(hired), 'worker')} {stay} hired; fire with: recruiter.py fire")
     return status
 
 
@@ -69,17 +71,13 @@ def _conclude(dispatcher: Dispatcher, ended: Ended, stop: "_Stop") -> int:
         return Status.FAILED
     if ended is Ended.HALTED:
         left = dispatcher.snapshot().counts.waiting
-        say.talk(f"Nothing more is handed out ({_jobs(left)} left in jobqueue/). Start it again to go on.")
+        say.talk(f"Nothing more is handed out ({counted(left, 'job')} left in jobqueue/). Start it again to go on.")
     else:
         say.say("No more jobs to dispatch.")
     failed = dispatcher.ledger.failed_here
     if failed:
-        say.talk(f"{_jobs(failed)} failed.")
+        say.talk(f"{counted(failed, 'job')} failed.")
     return Status.FAILED if failed or ended is Ended.HALTED else Status.OK
-
-
-def _jobs(number: int) -> str:
-    return f"{display.count(number)} {'job' if number == 1 else 'jobs'}"
 
 
 class _Teller:

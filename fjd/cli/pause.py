@@ -2,8 +2,9 @@
 
 import click
 
-from fjd import control, quantity
+from fjd import control
 from fjd.cli import options, say
+from fjd.quantity import counted
 from fjd.spool import create
 
 
@@ -32,7 +33,7 @@ def _pause(directory: str, *, freeze: bool) -> None:
     say.say("Paused: nothing more is handed out. fjd resume goes on.")
     if freeze:
         frozen = control.freeze(layout)
-        say.say(f"Frozen: {quantity.format_workers(len(frozen))} with what they run.")
+        say.say(f"Frozen: {counted(len(frozen), 'worker')} with what they run.")
 
 
 @click.command(context_settings=options.HELP)
@@ -56,5 +57,5 @@ def _resume(directory: str) -> None:
     thawed = control.thaw(layout)
     control.resume(layout)
     if thawed:
-        say.say(f"Thawed: {quantity.format_workers(len(thawed))} with what they run.")
+        say.say(f"Thawed: {counted(len(thawed), 'worker')} with what they run.")
     say.say("Jobs are handed out again." if was_paused else "The spool was not paused.")

@@ -17,6 +17,7 @@ from fjd.errors import FjdError, UsageError
 from fjd.inspect import jobs, listing, runs
 from fjd.inspect.jobs import Job
 from fjd.inspect.listing import Place
+from fjd.quantity import counted
 from fjd.selectors import Selector
 from fjd.snapshot import JobState
 from fjd.spool.layout import Layout
@@ -184,7 +185,7 @@ def act(chosen: list[Job], missing: int, do: Callable[[Job], None], *, one: str,
         if len(chosen) <= MANY:
             say.say(f"{one.format(job.view.name)}.")
     if len(chosen) > MANY:
-        say.say(f"{many.format(_jobs(done))}.")
+        say.say(f"{many.format(counted(done, 'job'))}.")
     return Status.FAILED if missing else Status.OK
 
 
@@ -193,12 +194,8 @@ def _agreed(chosen: list[Job], many: str) -> bool:
     if len(chosen) <= MANY or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     names = ", ".join(display.clean(job.view.name) for job in chosen[:3])
-    question = f"{many.format(_jobs(len(chosen)))}: {names}, … Do it?"
+    question = f"{many.format(counted(len(chosen), 'job'))}: {names}, … Do it?"
     return click.confirm(display.clean(question, max_len=_SHOWN), err=True)
-
-
-def _jobs(number: int) -> str:
-    return f"{display.count(number)} {'job' if number == 1 else 'jobs'}"
 
 
 def with_states(wanted: Wanted, states: Iterable[JobState]) -> Wanted:

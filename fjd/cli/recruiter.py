@@ -15,6 +15,7 @@ from fjd.cli.say import Status
 from fjd.errors import UsageError
 from fjd.hiring import gpus as hiring_gpus
 from fjd.hiring.gpus import ALL
+from fjd.quantity import counted
 from fjd.recruiter import How, Member, scheduled
 from fjd.spool import create
 from fjd.spool.layout import Layout
@@ -156,7 +157,7 @@ def _hire_here(layout: Layout, count: int | None, wish: Wish) -> Status:
             layout, count, timings=settings.from_environment(), progress=count_them, tags=wish.tags, gpus=gpus
         )
     except KeyboardInterrupt:
-        say.talk(f"Interrupted: {come} of {quantity.format_workers(count)} were hired, and stay until they are fired.")
+        say.talk(f"Interrupted: {come} of {counted(count, 'worker')} were hired, and stay until they are fired.")
         return Status.INTERRUPTED
     return crew.tell_hired(report)
 

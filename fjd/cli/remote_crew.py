@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from fjd import quantity, recruiter, settings
+from fjd import recruiter, settings
 from fjd.cli import crew, say
 from fjd.cli.say import Status
 from fjd.errors import UsageError
 from fjd.hiring import remote_conf
 from fjd.hiring.remote_conf import RemoteHost
+from fjd.quantity import counted
 from fjd.recruiter import HostReport
 from fjd.spool.layout import Layout
 
@@ -68,7 +69,7 @@ def _tell(report: HostReport) -> None:
     for note in report.notes:
         say.talk(f"{name}: {note}")
     if report.hired:
-        say.say(f"Hired {quantity.format_workers(len(report.hired))} on {name}.")
+        say.say(f"Hired {counted(len(report.hired), 'worker')} on {name}.")
     if report.problem:
         say.talk(f"Could not hire on {name}: {report.problem}")
     for reason, names in crew.by_reason(report.failures).items():

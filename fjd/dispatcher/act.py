@@ -14,6 +14,7 @@ from fjd.dispatcher.terms import TermsReader
 from fjd.errors import DiskError, FileRefused
 from fjd.ledger import Active, Ledger
 from fjd.policy import Action, Bury, GiveUp, HandOut, Kill, PassOver, Recall, TakeBack, TryAgain
+from fjd.quantity import counted
 from fjd.recovery import GivenBack, PartlyBuried
 from fjd.setbacks import Setbacks
 from fjd.snapshot import EventKind, JobState, JobView
@@ -340,7 +341,7 @@ class Actor:
 
 
 def _killed(count: int) -> str:
-    return f" ({count} {'process' if count == 1 else 'processes'} of its job ended)" if count else ""
+    return f" ({counted(count, 'process')} of its job ended)" if count else ""
 
 
 def _failed(job: str) -> str:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from fjd import display, quantity, why
+from fjd import display, why
 from fjd.elastic.count import Counter
 from fjd.elastic.hands import Hands, Outcome
 from fjd.elastic.wish import CrewWish
@@ -20,6 +20,7 @@ from fjd.errors import FjdError
 from fjd.policy import elastic
 from fjd.policy.elastic import NO_SETBACK, RATE_WINDOW_S, CallOff, Decision, Fire, Hire, Keeps, Setback, Sight
 from fjd.policy.elastic.setback import FIRST_DELAY_S
+from fjd.quantity import counted
 from fjd.settings import Timings
 from fjd.snapshot import CrewView, EventKind
 from fjd.spool import crewstate
@@ -169,9 +170,7 @@ class Engine:
 
     def _judge(self, wish: CrewWish, outcome: Outcome, reason: str) -> None:
         if outcome.hired:
-            self._tell(
-                EventKind.NOTE, f"crew: hired {quantity.format_workers(outcome.hired)} on {outcome.place}: {reason}"
-            )
+            self._tell(EventKind.NOTE, f"crew: hired {counted(outcome.hired, 'worker')} on {outcome.place}: {reason}")
         if outcome.problem:
             self._failed(wish, outcome.place, outcome.problem)
         elif wish.of(outcome.place).scheduler is None:
@@ -213,7 +212,7 @@ class Engine:
             if failures:
                 self._tell_once(one.key, EventKind.TROUBLE, f"crew: {one.key} cannot be called off: {failures[0][1]}")
             else:
-                self._tell(EventKind.NOTE, f"crew: {quantity.format_workers(one.count)} called off: {one.why}")
+                self._tell(EventKind.NOTE, f"crew: {counted(one.count, 'worker')} called off: {one.why}")
 
     def _ask_schedulers(self, wish: CrewWish, now_s: float) -> None:
         """See which jobs have ended; one whose worker never came is a failure, as if it had been refused."""
@@ -244,7 +243,7 @@ class Engine:
             for fire in decision.fires:
                 self._tell_once(fire.worker, EventKind.NOTE, f"crew, dry run: would fire {fire.worker}: {fire.why}")
             for one in decision.called_off:
-                text = f"crew, dry run: would call off {quantity.format_workers(one.count)}: {one.why}"
+                text = f"crew, dry run: would call off {counted(one.count, 'worker')}: {one.why}"
                 self._tell_once(one.key, EventKind.NOTE, text)
         self._told = {key: when for key, when in self._told.items() if now_s - when < _SAID_AGAIN_S}
 
@@ -304,13 +303,13 @@ def _sentences(decision: Decision) -> Iterable[str]:
     for fire in decision.fires:
         yield f"fire {fire.worker}: {fire.why}"
     for one in decision.called_off:
-        yield f"call off {quantity.format_workers(one.count)}: {one.why}"
+        yield f"call off {counted(one.count, 'worker')}: {one.why}"
     for remark in decision.remarks:
         yield remark.text
 
 
 def _would(hire: Hire) -> str:
-    return f"would hire {quantity.format_workers(hire.count)} on {hire.place}: {hire.why}"
+    return f"would hire {counted(hire.count, 'worker')} on {hire.place}: {hire.why}"
 
 
 def _within(seconds: float, most: float) -> float:

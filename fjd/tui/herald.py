@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fjd import display
+from fjd.quantity import counted
 from fjd.snapshot import Counts, Mode, Snapshot
-from fjd.tui.deeds.words import counted
 from fjd.tui.taste import Signal, Taste
 
 if TYPE_CHECKING:

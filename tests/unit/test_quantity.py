@@ -103,3 +103,11 @@ def test_words() -> None:
 @given(st.lists(st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1), unique=True))
 def test_words_are_read_back(words: list[str]) -> None:
     assert quantity.parse_words(quantity.format_words(words)) == tuple(words)
+
+
+@pytest.mark.parametrize(
+    ("number", "word", "text"),
+    [(1, "job", "1 job"), (0, "worker", "0 workers"), (6120, "job", "6,120 jobs"), (2, "process", "2 processes")],
+)
+def test_what_is_counted(number: int, word: str, text: str) -> None:
+    assert quantity.counted(number, word) == text

@@ -14,7 +14,7 @@ def waits(kind: Kind, waiting: int, start_s: float, mean_run_s: float | None) ->
     longer = f"{'has' if waiting == 1 else 'have'} waited {why.rounded(kind.waited_s)}"
     if mean_run_s is not None:
         longer += f", a run takes {_about(mean_run_s)}"
-    return f"{_jobs(waiting)} {longer}, and a worker takes {_about(start_s)} to come"
+    return f"{quantity.counted(waiting, 'job')} {longer}, and a worker takes {_about(start_s)} to come"
 
 
 def least(wanted: int, there: int) -> str:
@@ -41,7 +41,7 @@ def nobody_may(kind: Kind, waiting: int, prospects: Iterable[Prospect], where: s
     """Say that no worker is hired for jobs that none there may run."""
     offers = [offer for prospect in prospects for offer in prospect.offers]
     lack = fit.misfit(kind.demand, kind.length_s, offers)
-    return f"nobody is hired on {where} for {_jobs(waiting)}: {lack}"
+    return f"nobody is hired on {where} for {quantity.counted(waiting, 'job')}: {lack}"
 
 
 def closed(place: str) -> str:
@@ -70,10 +70,6 @@ def place_full(wanted: int, text: str, place: str) -> str:
 def rate(wanted: int, text: str, most: int) -> str:
     """Say that so many were hired lately."""
     return f"{wanted} more will be hired ({text}), when {most} were not hired within a minute"
-
-
-def _jobs(number: int) -> str:
-    return f"{number:,} {'job' if number == 1 else 'jobs'}"
 
 
 def _about(seconds: float) -> str:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fjd.quantity import counted
 from fjd.recruiter import FireReport, HireReport, How
 from fjd.snapshot import WorkerState, WorkerView
-from fjd.tui.deeds.words import counted, listed, short
+from fjd.tui.deeds.words import listed, short
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.hire import HireDialog
 from fjd.tui.lend import lend

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fjd.errors import FjdError
+from fjd.quantity import counted
 from fjd.snapshot import JobState, JobView
-from fjd.tui.deeds.words import counted, listed
+from fjd.tui.deeds.words import listed
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.taste import Confirm
 from fjd.tui.tones import Tone

@@ -3,9 +3,9 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from fjd.quantity import counted
 from fjd.snapshot import JobState, JobView
 from fjd.tui.deeds import each, queue
-from fjd.tui.deeds.words import counted
 from fjd.tui.undo import Step
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from fjd.quantity import counted
 from fjd.tui import ansi, clipboard
-from fjd.tui.deeds.words import counted
 from fjd.tui.tones import Tone
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from textual.command import CommandPalette
 
+from fjd.quantity import counted
 from fjd.snapshot import Mode, Snapshot
 from fjd.tui import theme
-from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.activity import Activity
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.help import Help

@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fjd.errors import FjdError
+from fjd.quantity import counted
 from fjd.snapshot import JobState, JobView
 from fjd.tui.backend import Backend
 from fjd.tui.deeds import each
-from fjd.tui.deeds.words import counted, listed
+from fjd.tui.deeds.words import listed
 from fjd.tui.tones import Tone
 from fjd.tui.undo import Step, Undo
 

@@ -5,8 +5,8 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+from fjd.quantity import counted
 from fjd.tui import clipboard
-from fjd.tui.deeds.words import counted
 from fjd.tui.lend import lend
 from fjd.tui.tones import Tone
 

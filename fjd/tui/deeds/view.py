@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from fjd.tui.deeds.words import counted
+from fjd.quantity import counted
 from fjd.tui.dialogs.columns import ColumnsDialog
 from fjd.tui.motion import Motion
 from fjd.tui.sources import Tab

@@ -1,15 +1,10 @@
-"""Counted things in sentences, and lists that stay short."""
+"""Lists in sentences that stay short."""
 
 from collections.abc import Sequence
 
 from fjd import display
 
 _NAME_MAX = 60
-
-
-def counted(number: int, word: str) -> str:
-    """Return ``1 worker``, ``4 workers``."""
-    return f"{display.count(number)} {word if number == 1 else word + 's'}"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

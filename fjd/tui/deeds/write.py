@@ -12,9 +12,9 @@ from fjd import jobfile
 from fjd.control import Draft, Revision
 from fjd.errors import FjdError, JobFileError
 from fjd.jobfile import JobSpec
+from fjd.quantity import counted
 from fjd.snapshot import JobView
 from fjd.tui.deeds import queue
-from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.form import texts
 from fjd.tui.form.saving import Saved

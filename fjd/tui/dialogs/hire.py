@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from fjd import display, quantity
 from fjd.errors import FjdError
 from fjd.hiring.cluster import KINDS
-from fjd.tui.deeds.words import counted
+from fjd.quantity import counted
 from fjd.tui.entry import Entry
 from fjd.tui.places import HERE, Hiring
 

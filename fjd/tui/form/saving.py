@@ -10,8 +10,8 @@ from fjd import display
 from fjd.control import Revision
 from fjd.errors import NameTaken
 from fjd.jobfile import JobSpec
+from fjd.quantity import counted
 from fjd.tui.backend import Backend
-from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.form import texts
 from fjd.tui.form.sweeping import Sweep

@@ -17,8 +17,8 @@ from textual.widgets import Input, Label, Static
 from fjd import control, display, jobfile
 from fjd.errors import FjdError
 from fjd.jobfile import JobSpec
+from fjd.quantity import counted
 from fjd.tui.backend import Backend
-from fjd.tui.deeds.words import counted
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.dialogs.templates import TemplateDialog
 from fjd.tui.form import saving, sweeping, texts
