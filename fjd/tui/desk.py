@@ -41,6 +41,7 @@ from fjd.tui.table import Table
 from fjd.tui.taste import Taste
 from fjd.tui.tones import Tone
 from fjd.tui.undo import Undos
+from fjd.tui.worktable import WorkTable
 
 _DOING: ContextVar[bool] = ContextVar("doing", default=False)
 """Whether what is said is the outcome of an action."""
@@ -261,8 +262,8 @@ class Desk(Screen[None], inherit_bindings=False):
         self._offer()
         self._arrange()
 
-    @on(Table.Arranged)
-    def _arranged(self, event: Table.Arranged) -> None:
+    @on(WorkTable.Arranged)
+    def _arranged(self, event: WorkTable.Arranged) -> None:
         self.remember(event.table.id or "", kept.arrangement(event.table))
 
     @on(Table.Selected)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from fjd.tui.columns import Order
-from fjd.tui.table import Table
+from fjd.tui.worktable import WorkTable
 
 
-def arrangement(table: Table) -> dict[str, object]:
+def arrangement(table: WorkTable) -> dict[str, object]:
     """Return which columns a table has and its order, as JSON has values."""
     order = table.order
     return {
@@ -15,7 +15,7 @@ def arrangement(table: Table) -> dict[str, object]:
     }
 
 
-def arrange(table: Table, value: object) -> None:
+def arrange(table: WorkTable, value: object) -> None:
     """Give a table what was remembered; what is not understood is passed by."""
     if not isinstance(value, Mapping):
         return

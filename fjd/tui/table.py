@@ -4,7 +4,7 @@ The selection is a key and no row number, so what is selected stays selected whi
 The table knows nothing of jobs and workers; it must never iterate over all of its rows.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -29,7 +29,7 @@ _HEAD_FROM = 8
 
 
 class Table(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows rows, and keeps the selection and the marks."""
+    """Shows rows, and keeps the selection."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--cursor", "table--head", "table--order", *(tone.component for tone in TONES),
@@ -60,13 +60,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """The selected row was opened, by a double click."""
 
-    class Arranged(Message):
-        """Somebody has chosen other columns or another order for the table."""
-
-        def __init__(self, table: "Table") -> None:
-            super().__init__()
-            self.table = table
-
     class HeadClicked(Message):
         """The name of a column was clicked at."""
 
@@ -86,30 +79,18 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """What the head says of the order; the rows come in it."""
         self.rows: Rows = NoRows()
         self.key: Hashable | None = None
-        self.marks: set[Hashable] = set()
         self.hint: tuple[Text, ...] = ()
         """What stands in an empty table."""
-        self._anchor: Hashable | None = None
-        self._anchor_at = 0
         self._pinned = False
         self._widths: dict[int, tuple[int, ...]] = {}
 
     # ---- the rows
 
-    @property
-    def all_columns(self) -> tuple[Column, ...]:
-        """The columns that there are to choose from. For a subclass."""
-        return self.columns
-
-    def choose_columns(self, names: Sequence[str]) -> None:
-        """Show the columns of these names, in this order; what is unknown is passed by, and nothing changes nothing."""
-        known = {column.name: column for column in self.all_columns}
-        chosen = tuple(known[name] for name in dict.fromkeys(names) if name in known)
-        if chosen and chosen != self.columns:
-            self.columns = chosen
-            self._widths.clear()
-            self.refresh()
-            self.post_message(self.Arranged(self))
+    def show_columns(self, shown: Sequence[Column]) -> None:
+        """Show these columns from now on."""
+        self.columns = tuple(shown)
+        self._widths.clear()
+        self.refresh()
 
     def show_rows(self, rows: Rows) -> None:
         """Draw these rows from now on, and find the selection again."""
@@ -119,9 +100,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._resize()
         index = self._found(before)
         self._select(index, by_user=False)
-        if self._anchor is not None:
-            found = rows.find(self._anchor, self._anchor_at)
-            self._anchor_at = min(self._anchor_at, max(0, len(rows) - 1)) if found is None else found
         if was_visible and index != before:
             self.scroll_to(y=index - offset, animate=False, force=True)
         if was_visible:
@@ -142,27 +120,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             return 0
         found = None if self.key is None else self.rows.find(self.key, near)
         return min(near, max(0, len(self.rows) - 1)) if found is None else found
-
-    def put_in_order(self, order: Order | None) -> None:
-        """Let the rows come in an order; in their own when it is None. For a subclass: the rows are its."""
-        self.order = order
-
-    def turn_order(self, step: int) -> None:
-        """Go by the next column, or the one before; beyond the last comes the rows' own order."""
-        names = [None, *(column.name for column in self.columns)]
-        at = names.index(self.order.column) if self.order and self.order.column in names else 0
-        name = names[(at + step) % len(names)]
-        self.put_in_order(Order(name) if name else None)
-
-    def turn_round(self) -> None:
-        """Let the order go the other way."""
-        self.put_in_order(self.order.reversed() if self.order else Order(self.columns[0].name, descending=True))
-
-    def order_after_click(self, column: Column) -> Order | None:
-        """Return the order that a click at a column's name asks for: up, then down, then none."""
-        if self.order is None or self.order.column != column.name:
-            return Order(column.name)
-        return None if self.order.descending else self.order.reversed()
 
     # ---- moving
 
@@ -189,8 +146,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         before = self.cursor
         self._pinned = True
         self._select(index, by_user=True)
-        if self._anchor is not None:
-            self.refresh()
         self._refresh_row(before)
         self._refresh_row(index)
         self._scroll_into_view()
@@ -223,54 +178,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def _head(self) -> int:
         """How many lines the names of the columns take."""
         return int(self.scrollable_content_region.height >= _HEAD_FROM and bool(len(self.rows)))
-
-    # ---- the marks
-
-    @property
-    def span(self) -> range:
-        """The rows of the range that was begun, up to the cursor; empty when none was."""
-        if self._anchor is None or not len(self.rows):
-            return range(0)
-        return range(min(self._anchor_at, self.cursor), max(self._anchor_at, self.cursor) + 1)
-
-    @property
-    def has_range(self) -> bool:
-        """Whether a range was begun."""
-        return self._anchor is not None
-
-    def toggle_range(self) -> None:
-        """Begin a range at the cursor, or let it be."""
-        self._anchor, self._anchor_at = (self.key if self._anchor is None else None), self.cursor
-        self.refresh()
-
-    def toggle_mark(self) -> None:
-        """Mark the selected row, or take its mark away, and go to the next."""
-        if self.key is None:
-            return
-        self.marks ^= {self.key}
-        self._refresh_row(self.cursor)
-        self.move(Motion.DOWN)
-
-    def add_marks(self, keys: Iterable[Hashable]) -> None:
-        """Mark these as well; a range becomes marks by this."""
-        self._anchor = None
-        self.marks.update(keys)
-        self.refresh()
-
-    def clear_marks(self) -> None:
-        """Take all marks away."""
-        self._anchor = None
-        self.marks = set()
-        self.refresh()
-
-    def keys_of(self, span: range) -> list[Hashable]:
-        """Return the keys of these rows. Of many it takes a while: call it from a thread."""
-        rows = self.rows
-        return [rows.key(index) for index in span if index < len(rows)]
-
-    def keep_marks(self, keys: Iterable[Hashable]) -> None:
-        """Forget the marks of rows that are no more."""
-        self.marks.intersection_update(keys)
 
     # ---- the mouse
 
@@ -349,7 +256,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
                 segments += [Segment(text, style), Segment(" " * columns.GAP, ground)]
         return Strip(segments).adjust_cell_length(width, ground)
 
-    def _mark(self, index: int) -> str:
-        if self.marks and self.rows.key(index) in self.marks:
-            return "✓"
-        return "┃" if index in self.span else " "
+    def _mark(self, index: int) -> str:  # noqa: ARG002  # for who has marks
+        """Return the sign between the cursor's and the first cell of a row."""
+        return " "

@@ -10,7 +10,7 @@ from fjd.tui.sources import Tab
 
 if TYPE_CHECKING:
     from fjd.tui.desk import Desk
-    from fjd.tui.table import Table
+    from fjd.tui.worktable import WorkTable
 
 
 def move(desk: "Desk", motion: Motion) -> None:
@@ -18,7 +18,7 @@ def move(desk: "Desk", motion: Motion) -> None:
     desk.pane.move(motion)
 
 
-def _table(desk: "Desk") -> "Table":
+def _table(desk: "Desk") -> "WorkTable":
     """Return the table that has the focus, or had it last."""
     return desk.workers_pane if desk.pane is desk.workers_pane else desk.jobs_pane
 

@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from fjd.tui.table import Table
+from fjd.tui.worktable import WorkTable
 
 _KEYS = (("space", "show or hide"), ("enter", "order by it"), ("J K", "move it"), ("esc", "close"))
 
@@ -27,7 +27,7 @@ class ColumnsDialog(ModalScreen[None]):
         Binding("enter", "order", show=False),
     ]
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: WorkTable) -> None:
         super().__init__()
         self._table = table
         shown = [column.name for column in table.columns]

@@ -1,4 +1,4 @@
-"""The jobs pane: a `Table` of a group of jobs, filtered and in order, with columns that can be chosen."""
+"""The jobs pane: a `WorkTable` of a group of jobs, filtered and in order, with columns that can be chosen."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from fjd.tui.columns import Column, Order
 from fjd.tui.jobcolumns import Look
 from fjd.tui.jobrows import Group, JobRows
 from fjd.tui.sights import Sights
-from fjd.tui.table import Table
+from fjd.tui.worktable import WorkTable
 
 _IN_A_THREAD = 2_000
 """From so many jobs on, filter and order work in a thread."""
@@ -28,7 +28,7 @@ _PEEKED = 200
 Arrangement = tuple[Group, Selector, Order | None]
 
 
-class JobsPane(Table):
+class JobsPane(WorkTable):
     """Shows the jobs of the newest snapshot."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
@@ -80,8 +80,8 @@ class JobsPane(Table):
         self.post_message(self.Arranged(self))
         self._anew()
 
-    @on(Table.HeadClicked)
-    def _head_clicked(self, event: Table.HeadClicked) -> None:
+    @on(WorkTable.HeadClicked)
+    def _head_clicked(self, event: WorkTable.HeadClicked) -> None:
         event.stop()
         self.put_in_order(self.order_after_click(event.column))
 

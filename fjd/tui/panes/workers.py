@@ -1,4 +1,4 @@
-"""The workers pane: a `Table` of the crew."""
+"""The workers pane: a `WorkTable` of the crew."""
 
 import time
 from collections import Counter
@@ -11,14 +11,14 @@ from fjd.tui import crewline, workerrows
 from fjd.tui.columns import Column, Order
 from fjd.tui.sights import Sights
 from fjd.tui.strips import Strips
-from fjd.tui.table import Table
 from fjd.tui.tones import WORKER_SIGNS
 from fjd.tui.workerrows import CrewLook, WorkerRows
+from fjd.tui.worktable import WorkTable
 
 _IN_TITLE = (WorkerState.BUSY, WorkerState.IDLE, WorkerState.DRAINING, WorkerState.LOST)
 
 
-class WorkersPane(Table):
+class WorkersPane(WorkTable):
     """Shows the workers of the newest snapshot."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
@@ -58,8 +58,8 @@ class WorkersPane(Table):
         """The columns that there are to choose from."""
         return tuple(one.column for one in workerrows.ALL)
 
-    @on(Table.HeadClicked)
-    def _head_clicked(self, event: Table.HeadClicked) -> None:
+    @on(WorkTable.HeadClicked)
+    def _head_clicked(self, event: WorkTable.HeadClicked) -> None:
         event.stop()
         self.put_in_order(self.order_after_click(event.column))
 
