@@ -132,7 +132,7 @@ class LogPane(MarkedLogView):
 
     # ---- the title
 
-    def on_log_view_changed(self) -> None:
+    def on_log_page_changed(self) -> None:
         """Say it in the title."""
         self._entitle()
 
