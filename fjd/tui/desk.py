@@ -28,7 +28,7 @@ from fjd.tui.filterline import FilterLine
 from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
 from fjd.tui.footer import Footer, MessageLine
-from fjd.tui.form.screen import Left
+from fjd.tui.form.saving import Left
 from fjd.tui.header import Header
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout

@@ -17,8 +17,8 @@ from fjd.snapshot import JobView
 from fjd.tui.deeds import queue
 from fjd.tui.dialogs.ask import Ask, Choice
 from fjd.tui.form import texts
-from fjd.tui.form.saving import Saved
-from fjd.tui.form.screen import Form, Left
+from fjd.tui.form.saving import Left, Saved
+from fjd.tui.form.screen import Form
 from fjd.tui.lend import lend
 from fjd.tui.tones import Tone
 

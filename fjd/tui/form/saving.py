@@ -30,6 +30,14 @@ class Saved:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """It was left, and what was typed is to be kept."""
+
+    name: str
+    spec: JobSpec
+
+
 async def change(backend: Backend, name: str, spec: JobSpec, before: bytes) -> Saved:
     """Write a job anew whose file was ``before``."""
     revision = await asyncio.to_thread(backend.rewrite, name, before, texts.rewritten(before, spec).encode())
