@@ -1,4 +1,4 @@
-"""The main screen: header, three panes, message line, footer. It hands the newest snapshot to each, and holds no other.
+"""The main screen: it hands the newest snapshot to each of its `Parts`, and holds no other.
 
 What the keys do is in `fjd.tui.deeds`; which keys there are, in `fjd.tui.actions`.
 """
@@ -11,30 +11,24 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingsMap
-from textual.containers import Container, Horizontal
-from textual.screen import Screen
-from textual.widget import Widget
 
 from fjd.errors import FjdError, UsageError
 from fjd.logtail import Needle
 from fjd.snapshot import JobState, Snapshot, WorkerView
 from fjd.tui import chronicle, kept, sources
-from fjd.tui.actions import Where
+from fjd.tui.action import Where
 from fjd.tui.backend import Backend
 from fjd.tui.chronicle import Chronicle
 from fjd.tui.filterline import FilterLine
 from fjd.tui.findline import FindLine
 from fjd.tui.follower import Follower, Found
-from fjd.tui.footer import Footer, MessageLine
+from fjd.tui.footer import Footer
 from fjd.tui.form.saving import Left
-from fjd.tui.header import Header
 from fjd.tui.keygate import OrderedKeys
 from fjd.tui.lookout import Lookout
-from fjd.tui.panes.jobs import JobsPane
 from fjd.tui.panes.log import LogPane
-from fjd.tui.panes.workers import WorkersPane
+from fjd.tui.parts import Parts
 from fjd.tui.registry import Registry, changes
 from fjd.tui.sources import Source, Tab
 from fjd.tui.table import Table
@@ -45,18 +39,12 @@ from fjd.tui.worktable import WorkTable
 
 _DOING: ContextVar[bool] = ContextVar("doing", default=False)
 """Whether what is said is the outcome of an action."""
-_WIDTH, _HEIGHT = 80, 24
-"""A smaller screen is small."""
-_LOW = 17
-"""A lower one has no room for more than one pane."""
 _RESELECT_S = 0.7
 """Where the log shows another job by itself, it does so no more often than this."""
 
 
-class Desk(Screen[None], inherit_bindings=False):
+class Desk(Parts):
     """What a person looks at all day."""
-
-    AUTO_FOCUS = "#jobs"
 
     def __init__(
         self,
@@ -67,7 +55,7 @@ class Desk(Screen[None], inherit_bindings=False):
         taste: Taste | None = None,
         read_only: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(follower, read_only=read_only)
         self.backend = backend
         self.taste = taste or Taste()
         self.registry = Registry(self.taste.keymap, read_only=read_only)
@@ -86,35 +74,9 @@ class Desk(Screen[None], inherit_bindings=False):
         """What was left in the form."""
         self._remembered = dict(backend.habits)
         self.tab = Tab.OUTPUT
-        # The parts are held here and not looked up: when the app ends they go before its timers and messages do, and
-        # what is shown to a part that is gone does no harm.
-        self.jobs_pane = JobsPane(id="jobs")
-        self.workers_pane = WorkersPane(id="workers")
-        self.log_pane = LogPane(follower, id="log")
-        self._header = Header(id="header")
-        self._header.read_only = read_only
-        self._message = MessageLine(id="message")
-        self._footer = Footer(id="footer")
-        self._tables = Horizontal(id="tables")
-        self._filter_line = FilterLine(id="filter")
-        self.find_line = FindLine(id="find")
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
         self._retargeted_s = 0.0
-        self._wants_zoom = self._is_small = self._is_low = False
-
-    def compose(self) -> ComposeResult:
-        """Make the parts."""
-        yield self._header
-        with Container(id="body"):
-            with self._tables:
-                yield self.jobs_pane
-                yield self.workers_pane
-            yield self.log_pane
-        yield self._filter_line
-        yield self.find_line
-        yield self._message
-        yield self._footer
 
     def on_mount(self) -> None:
         """Draw the first snapshot, as its user likes it."""
@@ -128,25 +90,6 @@ class Desk(Screen[None], inherit_bindings=False):
     async def _note_use(self) -> None:
         with contextlib.suppress(FjdError):  # the list is a help, and no reason to trouble anybody
             await asyncio.to_thread(self.backend.note_use)
-
-    # ---- the parts
-
-    @property
-    def panes(self) -> tuple[JobsPane, WorkersPane, LogPane]:
-        """The panes in the order of tab."""
-        return self.jobs_pane, self.workers_pane, self.log_pane
-
-    @property
-    def pane(self) -> JobsPane | WorkersPane | LogPane:
-        """The pane that has the focus; while a filter is typed, the jobs; while a text of the log is, the log."""
-        if self.find_line.is_open:
-            return self.log_pane
-        return next((pane for pane in self.panes if pane is self.focused), self.jobs_pane)
-
-    @property
-    def where(self) -> Where:
-        """Which pane that is."""
-        return {"jobs": Where.JOBS, "workers": Where.WORKERS, "log": Where.LOG}[self.pane.id or ""]
 
     @property
     def selected_worker(self) -> WorkerView | None:
@@ -190,8 +133,8 @@ class Desk(Screen[None], inherit_bindings=False):
                 return
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Show a message, which may hold foreign text."""
-        self._message.say(text, tone)
+        """Show a message, which may hold foreign text; the outcome of an action is kept besides."""
+        super().say(text, tone)
         if tone is not Tone.PLAIN and _DOING.get():
             self.chronicle.did(text, tone, time_s=time.time())
 
@@ -249,10 +192,6 @@ class Desk(Screen[None], inherit_bindings=False):
         self.say("The pasted text was not taken: nothing here has a place for it.", Tone.WARN)
 
     # ---- the focus and the log
-
-    def go_to(self, pane: Widget) -> None:
-        """Give the focus to a pane, before the next key comes."""
-        self.set_focus(pane)
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
@@ -352,35 +291,3 @@ class Desk(Screen[None], inherit_bindings=False):
     @on(LogPane.Said)
     def _log_said(self, event: LogPane.Said) -> None:
         self.say(event.text, event.tone)
-
-    # ---- the zoom
-
-    @property
-    def is_zoomed(self) -> bool:
-        """Whether its user has given one pane the whole screen."""
-        return self._wants_zoom
-
-    def toggle_zoom(self) -> None:
-        """Give the focused pane the whole screen, or take it back."""
-        self._wants_zoom = not self._wants_zoom
-        self._arrange()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Say what to do on a screen that is too small to show all."""
-        width, height = event.size
-        if (height < _LOW) is not self._is_low:  # and else nothing, lest the screen be laid out twice
-            self._is_low = height < _LOW
-            self._arrange()
-        is_small = width < _WIDTH or height < _HEIGHT
-        if is_small and not self._is_small:
-            turn = "tab turns to the next pane" if height < _LOW else "z gives a pane the whole screen"
-            self.say(f"{width}×{height} is small: {turn}.")
-        self._is_small = is_small
-
-    def _arrange(self) -> None:
-        """Show the panes that there is room for."""
-        only_one = self._wants_zoom or self._is_low
-        self.set_class(only_one, "-zoomed")
-        for pane in self.panes:
-            pane.display = not only_one or pane is self.pane
-        self._tables.display = not only_one or self.pane is not self.log_pane
