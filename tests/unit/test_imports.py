@@ -100,6 +100,7 @@ CATCHES_OS_ERRORS = {
     "fjd.spool.output": "what a job printed is its own, and cannot be had back where the disk refused it",
     "fjd.spool.wakeup": "a fifo has errors of its own, and none of them matters",
     "fjd.spool.watch": "a watch that cannot be had, for whatever reason, means to look at everything",
+    "fjd.spool.filesystems": "reads /proc, which is no part of the spool",
     "fjd.spool.wholeness": "the errno of a refused read lease is the answer that was asked for",
     "fjd.capacity": "asks the system what it has, which may not tell",
     "fjd.identity": "reads /proc, which is no part of the spool",
