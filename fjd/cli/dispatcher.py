@@ -36,13 +36,14 @@ def main(directory: str, keep_going: bool, once: bool, hire: int, **crew: Any) -
 
 def dispatch(directory: str, *, keep_going: bool, once: bool, hire: int, crew: Mapping[str, str]) -> int:
     """Run the headless dispatcher as the options say, and return the exit status."""
-    from fjd.cli import headless
+    from fjd.cli import garbage, headless
     from fjd.dispatcher import Until
     from fjd.errors import UsageError
     from fjd.spool import create
 
     if keep_going and once:
         raise UsageError("--keep-going and --once exclude each other")
+    garbage.look_seldom()
     until = Until.STOPPED if keep_going else Until.ONCE if once else Until.EMPTY
     layout, timings = create.open_spool(directory), from_environment()
     elastic.check(layout, crew, timings)

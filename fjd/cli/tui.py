@@ -1,6 +1,5 @@
 """``fjd-tui``: the dispatcher with a screen, or without one (``--no-ui``)."""
 
-import gc
 import os
 import time
 import traceback
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from fjd import display
-from fjd.cli import elastic, options, say
+from fjd.cli import elastic, garbage, options, say
 from fjd.cli.say import Status
 from fjd.cli.serve import TOKEN_VARIABLE, Wish
 from fjd.cli.serve import serve as serve_it
@@ -18,9 +17,6 @@ from fjd.errors import DiskError, UsageError
 from fjd.spool import fsio
 
 NO_CREW: Mapping[str, str] = {}
-_COLLECT = (10_000, 20, 100)
-"""How seldom Python looks for garbage in cycles, of which there is next to none here. With its own figures, a queue of
-200,000 jobs stops the screen for a quarter of a second at a time; with these for 40 ms (measured on two cores)."""
 
 
 @click.command(context_settings=options.HELP)
@@ -133,7 +129,7 @@ def _show(
     browser.forget()
     if not in_browser and not all(os.isatty(number) for number in (0, 1, 2)):  # what is drawn goes to stderr
         raise UsageError("this is no terminal; use --no-ui to dispatch without a screen")
-    gc.set_threshold(*_COLLECT)
+    garbage.look_seldom()
     timings = settings.from_environment()
 
     def open_spool(root: str, *, is_new: bool = False, crew: Mapping[str, str] = NO_CREW) -> SpoolBackend:

@@ -8,10 +8,10 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from fjd import display
 from fjd.tui.actions import LAST_IN_FOOTER, Action, Where
+from fjd.tui.grounded import Grounded
 from fjd.tui.tones import TONES, Tone
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _GAP = "  "
 _TEXT_MAX = 1000
 
 
-class MessageLine(Widget):
+class MessageLine(Grounded):
     """Says what an action did, or what happened."""
 
     COMPONENT_CLASSES = {tone.component for tone in TONES}  # noqa: RUF012  # Textual's
@@ -51,7 +51,7 @@ class MessageLine(Widget):
         return strip.adjust_cell_length(width, base)
 
 
-class Footer(Widget):
+class Footer(Grounded):
     """Shows the actions that the focused pane has, those that cannot be done now dimmed."""
 
     COMPONENT_CLASSES = {"footer--key", "footer--label", "footer--off"}  # noqa: RUF012  # Textual's

@@ -7,11 +7,11 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
-from textual.widget import Widget
 
 from fjd import display
 from fjd.snapshot import Mode, Snapshot
 from fjd.tui import crewline
+from fjd.tui.grounded import Grounded
 from fjd.tui.pieces import Piece
 from fjd.tui.sights import Sights
 from fjd.tui.tones import MODE_SIGNS, MODE_TONES, TONES, Tone
@@ -24,7 +24,7 @@ _WIDE = 100
 _TROUBLE_MAX = 80
 
 
-class Header(Widget):
+class Header(Grounded):
     """Draws the newest snapshot in two lines."""
 
     COMPONENT_CLASSES = {*(tone.component for tone in TONES), "header--bar", "header--rest"}  # noqa: RUF012

@@ -3,6 +3,7 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -27,6 +28,8 @@ class Parts(Screen[None], inherit_bindings=False):
     """Header, three panes, the lines that open below them, message line, footer."""
 
     AUTO_FOCUS = "#jobs"
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in every screen; but who loses and who gets it draw themselves anew, and not all that is on the screen."""
 
     def __init__(self, follower: Follower, *, read_only: bool) -> None:
         super().__init__()

@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from fjd.tui import columns
 from fjd.tui.columns import Column, Order
+from fjd.tui.grounded import Grounded
 from fjd.tui.motion import Motion
 from fjd.tui.rows import NoRows, Rows
 from fjd.tui.tones import TONES
@@ -28,7 +29,7 @@ _HEAD_FROM = 8
 """A table of fewer lines has none to spare for the names of its columns."""
 
 
-class Table(ScrollView, can_focus=True, inherit_bindings=False):
+class Table(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
     """Shows rows, and keeps the selection."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

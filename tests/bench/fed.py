@@ -5,7 +5,6 @@ ledger instead of being looked for on the disk. The log of one job grows. For ea
 3 when the screen was painted next.
 """
 
-import gc
 import os
 import sys
 import threading
@@ -17,7 +16,7 @@ from textual import events
 from textual.screen import Screen
 
 from fjd import tui
-from fjd.cli.tui import _COLLECT
+from fjd.cli import garbage
 from fjd.dispatcher import Ended
 from fjd.dispatcher.picture import Painter
 from fjd.ledger import Ledger
@@ -110,7 +109,7 @@ class Measured(FjdApp):
 def main() -> None:
     """Run it. The dispatcher's thread is the one that the app starts."""
     root, jobs, ends_per_s = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    gc.set_threshold(*_COLLECT)  # as fjd-tui does
+    garbage.look_seldom()  # as fjd-tui does
     backend = Fed(root, jobs, ends_per_s)
     threading.current_thread().name = "screen"
     os.write(3, b"ready\n")

@@ -11,16 +11,16 @@ from rich.text import Text
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from fjd.logtail import Piece
 from fjd.tui import ansi
+from fjd.tui.grounded import Grounded
 from fjd.tui.panes import logdraw
 from fjd.tui.panes.logwindow import TOP, Anchor, LogWindow
 from fjd.tui.tones import TONES, Tone
 
 
-class LogPage(Widget, can_focus=True, inherit_bindings=False):
+class LogPage(Grounded, can_focus=True, inherit_bindings=False):
     """Shows the last lines that it holds, or those from a place on; the lines are raw, and shown harmless."""
 
     COMPONENT_CLASSES = {*(tone.component for tone in TONES), *logdraw.COMPONENTS}  # noqa: RUF012  # Textual's
