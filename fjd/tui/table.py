@@ -73,8 +73,16 @@ class Table(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
         def control(self) -> "Table":
             return self.table
 
-    def __init__(self, shown: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
+    def __init__(
+        self,
+        shown: Sequence[Column],
+        *,
+        id: str | None = None,  # noqa: A002  # Textual's name for it
+        head_from: int = _HEAD_FROM,
+    ) -> None:
+        """``head_from`` is from how many lines on it shows the names of its columns."""
         super().__init__(id=id)
+        self._head_from = head_from
         self.columns: tuple[Column, ...] = tuple(shown)
         self.order: Order | None = None
         """What the head says of the order; the rows come in it."""
@@ -178,7 +186,7 @@ class Table(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def _head(self) -> int:
         """How many lines the names of the columns take."""
-        return int(self.scrollable_content_region.height >= _HEAD_FROM and bool(len(self.rows)))
+        return int(self.scrollable_content_region.height >= self._head_from and bool(len(self.rows)))
 
     # ---- the mouse
 
@@ -226,10 +234,15 @@ class Table(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
         index = y - self._head + self.scroll_offset.y
         if index < len(self.rows):
             return self._row(index, width, base)
-        if not len(self.rows) and y < len(self.hint):
-            segments = list(self.hint[y].render(self.app.console))
+        if not len(self.rows) and y < len(hint := self._shown_hint()):
+            segments = list(hint[y].render(self.app.console))
             return Strip([Segment("  ", base), *segments]).apply_style(base).adjust_cell_length(width, base)
         return Strip.blank(width, base)
+
+    def _shown_hint(self) -> Sequence[Text]:
+        """Return the lines of the hint, without the blank ones where there is no room for these."""
+        is_cut = len(self.hint) > self.scrollable_content_region.height
+        return [line for line in self.hint if line.plain] if is_cut else self.hint
 
     def _head_line(self, width: int, base: Style) -> Strip:
         plain, chosen = (

@@ -48,16 +48,21 @@ async def kill(desk: "Desk") -> None:
     """End the chosen jobs for good."""
     jobs = await each.chosen(desk, *_UNFINISHED)
     running = sum(job.state is JobState.RUNNING for job in jobs)
-    lines = []
-    if running:
-        lines.append(f"{counted(running, 'job')} of these will be stopped.")
-    if running < len(jobs):
-        lines.append(f"{counted(len(jobs) - running, 'job')} will be taken out of the queue.")
-    lines.append("They count as failed, and r brings them back.")
+    lines = _what_killing_does(running, len(jobs) - running)
     question = f"Kill {counted(len(jobs), 'job')}?"
     names = [job.name for job in jobs]
     if await each.confirmed(desk, question, names, *lines, yes="kill", done="killed", loses=bool(running)):
         await each.do(desk, jobs, partial(_kill_one, desk), "Killed", undoing="cancelling" if not running else "")
+
+
+def _what_killing_does(running: int, waiting: int) -> list[str]:
+    if running + waiting == 1:
+        return [
+            f"It {'is stopped' if running else 'is taken out of the queue'}, and counts as failed; r brings it back."
+        ]
+    parts = [f"{counted(running, 'job')} of these will be stopped."] if running else []
+    parts += [f"{counted(waiting, 'job')} will be taken out of the queue."] if waiting else []
+    return [*parts, "They count as failed, and r brings them back."]
 
 
 def _kill_one(desk: "Desk", job: JobView) -> Step | None:

@@ -4,17 +4,15 @@ from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from fjd.tui.chronicle import Chronicle, Happening
 from fjd.tui.columns import Column
+from fjd.tui.dialogs.tablebox import TableBox
 from fjd.tui.entry import Entry
-from fjd.tui.motion import KEYS, Motion
 from fjd.tui.rows import Cell
 from fjd.tui.table import Table
 from fjd.tui.tones import Tone
@@ -25,6 +23,7 @@ _COLUMNS = (
     Column("what", min=20, flex=6),
 )
 _LOOK_S = 0.25
+_KEYS = (("/", "filter"), ("j k", "move"), ("esc", "close"))
 
 
 class HappeningRows:
@@ -55,36 +54,30 @@ class HappeningRows:
         return next((index for index, one in enumerate(self._happenings) if one.number == key), None)
 
 
-class Activity(ModalScreen[None]):
+class Activity(TableBox[None]):
     """Shows a chronicle, which may grow meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c,at,enter", "leave", show=False),
         Binding("slash", "filter", show=False),
-        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in KEYS.items()),
     ]
 
     def __init__(self, chronicle: Chronicle) -> None:
-        super().__init__()
+        super().__init__(_COLUMNS, _KEYS, id="activity")
         self._chronicle = chronicle
         self._shown: tuple[int, str] | None = None
         self._rows = HappeningRows(())
-        self._box = Vertical(classes="dialog", id="activity")
-        self._table = Table(_COLUMNS, id="happenings")
-        self._table.hint = (Text("Nothing has happened yet."),)
+        self.table.hint = (Text("Nothing has happened yet."),)
         self._whole = Static(id="whole", markup=False)
-        self._filter = Entry(placeholder="/ shows only what holds some words; esc closes", compact=True)
+        self._filter = Entry(placeholder="show only what holds these words", compact=True)
 
-    def compose(self) -> ComposeResult:
-        """Make the box."""
-        with self._box:
-            yield self._table
-            yield self._whole
-            yield self._filter
+    def beneath(self) -> ComposeResult:
+        """Make the place for the whole of a line, and the filter."""
+        yield self._whole
+        yield self._filter
 
     def on_mount(self) -> None:
         """Show what there is, and what comes."""
-        self._table.focus()
         self._look()
         self.set_interval(_LOOK_S, self._look)
 
@@ -94,23 +87,15 @@ class Activity(ModalScreen[None]):
             return
         self._shown = shown
         self._rows = HappeningRows(self._chronicle.newest_first(self._filter.value))
-        self._table.show_rows(self._rows)
-        self._box.border_title = f"Activity · {len(self._rows)} of {len(self._chronicle)}"
+        self.show_rows(self._rows)
+        self.box.border_title = f"Activity · {len(self._rows)} of {len(self._chronicle)}"
         self._tell_whole()
 
     @on(Table.Selected)
     def _tell_whole(self) -> None:
         """Show all of what is selected: its line may be too short."""
-        index = self._table.cursor
+        index = self.table.cursor
         self._whole.update(Text(self._rows.happening(index).text) if index < len(self._rows) else "")
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A pasted text fires no keys."""
-        event.stop()
-
-    def action_go(self, motion: str) -> None:
-        """Move in the table."""
-        self._table.move(Motion[motion])
 
     def action_filter(self) -> None:
         """Let its user type."""
@@ -119,7 +104,7 @@ class Activity(ModalScreen[None]):
     def action_leave(self) -> None:
         """Leave the line, take the filter away, or close; one at a time."""
         if self._filter.has_focus:
-            self.set_focus(self._table)
+            self.set_focus(self.table)
         elif self._filter.value:
             self._filter.value = ""
         else:
@@ -131,4 +116,4 @@ class Activity(ModalScreen[None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.set_focus(self._table)
+        self.set_focus(self.table)

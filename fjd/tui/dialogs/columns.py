@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from fjd.tui.keyline import KeyLine
 from fjd.tui.worktable import WorkTable
 
 _KEYS = (("space", "show or hide"), ("enter", "order by it"), ("J K", "move it"), ("esc", "close"))
@@ -40,7 +41,7 @@ class ColumnsDialog(ModalScreen[None]):
         with VerticalScroll(classes="dialog", id="columns", can_focus=False) as box:
             box.border_title = "Columns"
             yield Static(id="column-list")
-            yield Static(_keys(), classes="keys")
+            yield KeyLine(_KEYS)
 
     def on_mount(self) -> None:
         """Draw the list."""
@@ -94,10 +95,3 @@ class ColumnsDialog(ModalScreen[None]):
     def _apply(self) -> None:
         self._table.choose_columns([name for name in self._names if name in self._shown])
         self._draw()
-
-
-def _keys() -> Text:
-    text = Text()
-    for key, what in _KEYS:
-        text.append(f" {key} ", "reverse bold").append(f" {what}  ")
-    return text

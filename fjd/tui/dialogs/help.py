@@ -14,7 +14,7 @@ from textual.widgets import Static
 if TYPE_CHECKING:
     from fjd.tui.actions import Action, Topic
 
-_KEYS = 13
+_KEYS = 5
 
 
 class Help(ModalScreen[None]):
@@ -53,12 +53,12 @@ class Help(ModalScreen[None]):
 
     def _chapter(self, topic: "Topic") -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(width=_KEYS)
+        table.add_column(min_width=_KEYS, justify="right")
         table.add_column()
         table.add_row("", Text(topic.value, "bold underline"))
         for action in self._actions:
             if action.topic is topic:
-                table.add_row(Text(action.all_keys, "bold", justify="right"), self._sentence(action))
+                table.add_row(Text(action.all_keys, "bold"), self._sentence(action))
         return table
 
     def _sentence(self, action: "Action") -> Text:

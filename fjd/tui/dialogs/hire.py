@@ -18,6 +18,7 @@ from fjd.errors import FjdError
 from fjd.hiring.cluster import KINDS
 from fjd.quantity import counted
 from fjd.tui.entry import Entry
+from fjd.tui.keyline import KeyLine
 from fjd.tui.places import HERE, Hiring
 
 _DIGITS = 5
@@ -58,7 +59,7 @@ class HireDialog(ModalScreen[Hiring | None]):
             yield Static("with tags, for jobs that ask for them", classes="label", markup=False)
             yield Entry(quantity.format_words(self._last.tags), placeholder="none", compact=True, id="tags")
             yield Static(id="hint")
-            yield Static(_KEYS)
+            yield KeyLine(_KEYS)
 
     def on_mount(self) -> None:
         """Show the places that are known, and look for all there are."""
@@ -117,7 +118,7 @@ class HireDialog(ModalScreen[Hiring | None]):
         return _hint(count, self._place), Hiring(count, self._place, tags)
 
 
-_KEYS = Text.assemble((" enter ", "reverse bold"), "  hires   ", ("  esc  ", "reverse bold"), "  not")
+_KEYS = (("enter", "hire"), ("esc", "not"))
 
 
 def _called(place: str) -> str:

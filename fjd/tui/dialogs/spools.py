@@ -9,18 +9,16 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fjd import display
 from fjd.errors import FjdError
 from fjd.snapshot import Counts
 from fjd.tui.columns import Column
-from fjd.tui.motion import KEYS, Motion
+from fjd.tui.dialogs.tablebox import TableBox
 from fjd.tui.rows import Cell
 from fjd.tui.table import Table
 from fjd.tui.tones import Tone
@@ -31,7 +29,8 @@ _COLUMNS = (
     *(Column(name, min=9, right=True, drop=drop) for name, drop in zip(_NUMBERS, (0, 0, 0, 1), strict=True)),
 )
 _LOOK_S = 0.1
-_LINES_MAX = 14
+_ROWS_MAX = 14
+_KEYS = (("enter", "go there"), ("esc", "stay here"))
 
 Found = Counts | str | None
 """What is known of a spool: its counts, why there are none, or nothing yet."""
@@ -76,38 +75,31 @@ def _number(name: str, found: Found) -> Cell:
     return Cell(display.count(number), tones.get(name, Tone.PLAIN) if number else Tone.DIM)
 
 
-class Spools(ModalScreen[str | None]):
+class Spools(TableBox[str]):
     """Returns the spool to go to. ``count`` is called in threads; it raises `FjdError` where there is no spool."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c,o", "leave", show=False),
         Binding("enter", "choose", show=False),
-        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in KEYS.items()),
     ]
 
     def __init__(self, roots: Sequence[str], here: str, count: Callable[[str], Counts]) -> None:
-        super().__init__()
+        super().__init__(_COLUMNS, _KEYS, id="spools", most=_ROWS_MAX)
         self._roots = roots
         self._here = here
         self._count = count
         self._found: dict[str, Found] = {}
         self._shown = -1
-        self._box = Vertical(classes="dialog", id="spools")
-        self._table = Table(_COLUMNS, id="spool-list")
         self._why = Static(id="spool-why", markup=False)
 
-    def compose(self) -> ComposeResult:
-        """Make the box."""
-        self._box.border_title = "Spools used lately"
-        with self._box:
-            yield self._table
-            yield self._why
-            yield Static(" enter  go there   esc  stay ", classes="keys")
+        self.box.border_title = "Spools used lately"
+
+    def beneath(self) -> ComposeResult:
+        """Make the place for why there are no counts."""
+        yield self._why
 
     def on_mount(self) -> None:
         """Show them, and begin to count."""
-        self._table.styles.height = min(_LINES_MAX, len(self._roots) + 2)
-        self._table.focus()
         self._look()
         for root in self._roots:
             threading.Thread(target=self._find, args=(root,), daemon=True, name="spools").start()
@@ -122,26 +114,18 @@ class Spools(ModalScreen[str | None]):
     def _look(self) -> None:
         if len(self._found) != self._shown:
             self._shown = len(self._found)
-            self._table.show_rows(SpoolRows(self._roots, dict(self._found), self._here))
+            self.show_rows(SpoolRows(self._roots, dict(self._found), self._here))
             self._explain()
 
     @property
     def _chosen(self) -> str:
-        return self._roots[self._table.cursor] if self._roots else self._here
+        return self._roots[self.table.cursor] if self._roots else self._here
 
     @on(Table.Selected)
     def _explain(self) -> None:
         """Say why there are no counts of the selected one."""
         found = self._found.get(self._chosen)
-        self._why.update(Text(display.clean(found, max_len=400) if isinstance(found, str) else ""))
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A pasted text fires no keys."""
-        event.stop()
-
-    def action_go(self, motion: str) -> None:
-        """Move in the table."""
-        self._table.move(Motion[motion])
+        self._why.update(Text(f"✗ {display.clean(found, max_len=400)}" if isinstance(found, str) else ""))
 
     @on(Table.Opened)
     def action_choose(self) -> None:

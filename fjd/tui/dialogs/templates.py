@@ -5,11 +5,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from fjd import display
@@ -17,14 +15,17 @@ from fjd.errors import FjdError
 from fjd.jobfile import JobSpec
 from fjd.tui.columns import Column
 from fjd.tui.dialogs.ask import Ask, Choice
+from fjd.tui.dialogs.tablebox import TableBox
 from fjd.tui.entry import Entry
-from fjd.tui.motion import KEYS, Motion
 from fjd.tui.rows import Cell
 from fjd.tui.table import Table
 from fjd.tui.tones import Tone
 
 _COLUMNS = (Column("template", min=12, flex=1, max=40), Column("executable", min=16, flex=3))
-_LINES_MAX = 12
+_ROWS_MAX = 12
+_KEYS = (("enter", "fill the form"), ("s", "keep the form"), ("d", "forget"), ("esc", "back"))
+_KEYS_OF_NONE = (("s", "keep the form"), ("esc", "back"))
+_KEYS_OF_NAME = (("enter", "keep it under this name"), ("esc", "back"))
 
 Templates = Mapping[str, JobSpec]
 Keep = Callable[[str, JobSpec | None], Templates]
@@ -55,7 +56,7 @@ class TemplateRows:
         return next((index for index, (name, _) in enumerate(self._pairs) if name == key), None)
 
 
-class TemplateDialog(ModalScreen[JobSpec | None]):
+class TemplateDialog(TableBox[JobSpec]):
     """Returns the spec to fill the form with. ``spec`` is what stands in the form; ``keep`` is called in a thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,56 +65,42 @@ class TemplateDialog(ModalScreen[JobSpec | None]):
         Binding("enter", "choose", show=False),
         Binding("s", "name", show=False),
         Binding("d,delete", "forget", show=False),
-        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in KEYS.items()),
     ]
 
     def __init__(self, templates: Templates, spec: JobSpec, keep: Keep) -> None:
-        super().__init__()
+        super().__init__(_COLUMNS, _KEYS, id="templates", most=_ROWS_MAX)
         self._templates = templates
         self._spec = spec
         self._keep = keep
-        self._box = Vertical(classes="dialog", id="templates")
-        self._table = Table(_COLUMNS, id="template-list")
-        self._table.hint = (Text("No template was kept yet; s keeps what stands in the form."),)
+        self.box.border_title = "Templates of the form"
+        self.table.hint = (Text("No template was kept yet; s keeps what stands in the form."),)
         self._entry = Entry(placeholder="a name to keep it under", compact=True, id="template-name")
         self._problem = Static(classes="problem", markup=False)
 
-    def compose(self) -> ComposeResult:
-        """Make the box."""
-        self._box.border_title = "Templates"
-        with self._box:
-            yield self._table
-            yield self._entry
-            yield self._problem
-            yield Static(" enter  fill the form   s  keep what stands in it   d  forget   esc  back ", classes="keys")
+    def beneath(self) -> ComposeResult:
+        """Make the line for a name, and the place for what is wrong."""
+        yield self._entry
+        yield self._problem
 
     def on_mount(self) -> None:
         """Show them."""
+        self._entry.display = False
         self._show(self._templates)
-        self._table.focus()
+        self._offer()
 
     def _show(self, templates: Templates) -> None:
         self._templates = templates
-        self._table.show_rows(TemplateRows(templates))
-        self._table.styles.height = min(_LINES_MAX, max(1, len(templates)) + 2)
+        self.show_rows(TemplateRows(templates))
 
     @property
     def _chosen(self) -> str:
-        return list(self._templates)[self._table.cursor] if self._templates else ""
+        return list(self._templates)[self.table.cursor] if self._templates else ""
 
     def _say(self, words: str) -> None:
         self._problem.update(Text(f"✗ {display.clean(words)}" if words else ""))
         self._problem.display = bool(words)
 
-    def on_paste(self, event: events.Paste) -> None:
-        """A pasted text fires no keys."""
-        event.stop()
-
     # ---- the keys
-
-    def action_go(self, motion: str) -> None:
-        """Move in the table."""
-        self._table.move(Motion[motion])
 
     @on(Table.Opened)
     def action_choose(self) -> None:
@@ -124,7 +111,17 @@ class TemplateDialog(ModalScreen[JobSpec | None]):
     def action_name(self) -> None:
         """Let its user type a name; that of the selected one is there, to be kept anew."""
         self._entry.value = self._chosen
+        self._entry.display = True
         self.set_focus(self._entry)
+        self.key_line.offer(_KEYS_OF_NAME)
+
+    def _close_entry(self) -> None:
+        self._entry.display = False
+        self.set_focus(self.table)
+        self._offer()
+
+    def _offer(self) -> None:
+        self.key_line.offer(_KEYS if self._templates else _KEYS_OF_NONE)
 
     @on(Input.Submitted)
     @work
@@ -152,11 +149,12 @@ class TemplateDialog(ModalScreen[JobSpec | None]):
             return
         self._say("")
         self._show(templates)
-        self.set_focus(self._table)
+        self._close_entry()
 
     def action_leave(self) -> None:
         """Leave the line, or close."""
         if self._entry.has_focus:
-            self.set_focus(self._table)
+            self._say("")
+            self._close_entry()
         else:
             self.dismiss(None)

@@ -1,7 +1,7 @@
 """The fields of the form: a label, an input, and beside it what is wrong with its value."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from fjd import display, jobfile
+from fjd.tui import columns
 from fjd.tui.entry import Entry
 from fjd.tui.form import sweeping, texts
 from fjd.tui.form.suggest import PathSuggester
@@ -26,6 +27,14 @@ class FormEntry(Entry):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    def __init__(self, value: str = "", *, placeholder: str = "", **more: Any) -> None:
+        super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, **more)
+        self._hint = placeholder
+
+    def on_resize(self) -> None:
+        """Show as much of the hint as there is room for."""
+        self.placeholder = columns.fit(self._hint, self.content_size.width).rstrip()
 
     def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -67,8 +76,6 @@ class Field(VerticalGroup):
             yield FormEntry(
                 self._value,
                 placeholder=self._hint,
-                compact=True,
-                select_on_focus=False,
                 disabled=self._is_fixed,
                 suggester=PathSuggester(self._find) if self._find else None,
             )
@@ -118,9 +125,9 @@ class PairRow(VerticalGroup):
         """Make the line, and the one below it for the message."""
         key, value = self._start
         with HorizontalGroup():
-            yield FormEntry(key, placeholder="key", classes="key", compact=True, select_on_focus=False)
+            yield FormEntry(key, placeholder="key", classes="key")
             yield Label("=", classes="equals")
-            yield FormEntry(value, placeholder="value", classes="value", compact=True, select_on_focus=False)
+            yield FormEntry(value, placeholder="value", classes="value")
             yield Label(" ✗ ", classes="remove", markup=False)
         yield Static(classes="problem")
 

@@ -19,15 +19,16 @@ from fjd.tui.form import preview
 from fjd.tui.form.fields import EnvRow, Field, PairRow, ParamRow, show_problem
 from fjd.tui.form.more import More
 from fjd.tui.form.saving import Left, Saved
+from fjd.tui.keyline import KeyLine
 
 _KEYS = (
     ("ctrl+s", "save"),
-    ("ctrl+n", "add row"),
+    ("ctrl+n", "row"),
     ("ctrl+d", "remove"),
     ("ctrl+o", "more"),
     ("ctrl+t", "sweep"),
-    ("ctrl+l", "last"),
-    ("ctrl+g", "kept"),
+    ("ctrl+l", "last job"),
+    ("ctrl+g", "templates"),
     ("esc", "leave"),
 )
 
@@ -82,7 +83,7 @@ class Sheet(ModalScreen[Saved | Left | None]):
             yield Static(id="form-help")
             with VerticalGroup(id="form-foot"):
                 yield Static(id="form-problem", classes="problem")
-            yield Static(_keys(), id="form-keys")
+            yield KeyLine(_KEYS, id="form-keys")
 
     def on_mount(self) -> None:
         """Show what the empty form would write."""
@@ -193,10 +194,3 @@ class Sheet(ModalScreen[Saved | Left | None]):
 
 def _rule(field: jobfile.Field) -> Callable[[str], str]:
     return lambda value: jobfile.problem(field, value)
-
-
-def _keys() -> Text:
-    text = Text()
-    for key, what in _KEYS:
-        text.append(f" {key} ", "reverse bold").append(f" {what} ")
-    return text
