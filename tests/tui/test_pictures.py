@@ -5,6 +5,7 @@ They are of Textual as it is pinned for the tests; another version may draw the 
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from fjd.snapshot import Snapshot
+from fjd.errors import SpoolGone
+from fjd.jobfile import JobSpec
+from fjd.snapshot import Counts, Snapshot
 from fjd.tui.app import FjdApp
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
@@ -26,6 +29,9 @@ SCENES: dict[str, tuple[Callable[[], Snapshot], tuple[str, ...], str]] = {
     "failure": (scenes.run_in_progress, ("]", "]", "G"), "It failed: there is no [control]"),
     "filter": (scenes.run_in_progress, ("/", *"61"), "/61: 177"),
     "form": (scenes.run_in_progress, ("n", *"python ajob.py", "tab", *"data/#1"), "✗ holds a #"),
+    "path": (scenes.run_in_progress, ("n", *"python train.py", "tab", *"ou"), "output/"),
+    "templates": (scenes.run_in_progress, ("n", "ctrl+g", "j"), "python ajob.py"),
+    "spools": (scenes.run_in_progress, ("o", "G"), "there is no directory /srv/gone"),
     "hire": (scenes.empty, ("h",), "8 cores here."),
     "fire": (scenes.run_in_progress, ("2", "space", "space", "f"), "Fire 2 workers?"),
     "help": (scenes.run_in_progress, ("?",), "hire workers"),
@@ -44,8 +50,10 @@ def test_picture(
     make, keys, shown = SCENES[scene]
     backend = FakeBackend(tmp_path, make())
     scenes.furnish(backend)
+    furnish_dialogs(backend)
     output = tmp_path / "output"
     output.mkdir()
+    monkeypatch.setattr(backend, "output_path", lambda job: str(output / f"{job.name}.out"))
     steps = (f"step {step:3}/400  loss {1 / (step + 1):.4f}\n" for step in range(141))
     (output / "job6122.conf.out").write_text("".join(steps))
 
@@ -62,7 +70,24 @@ def test_picture(
             field.cursor_blink = False
         await until_still(pilot)
 
-    assert snap_compare(FjdApp(backend, theme_name="fjd"), terminal_size=size, run_before=prepare)
+    app = FjdApp(backend, theme_name="fjd", open_spool=lambda _root: backend)
+    assert snap_compare(app, terminal_size=size, run_before=prepare)
+
+
+def furnish_dialogs(backend: FakeBackend) -> None:
+    """Let there be other spools, templates, and a path to complete; the spool has the same path in each run."""
+    backend.root = "/srv/ada/exp/brute"
+    backend.on_complete = lambda typed: "output/" if typed == "ou" else ""
+    long = "/home/ada/projects/a-project-with-a-long-name/experiments/2026-11/seeds"
+    backend.known_spools = ("/srv/ada/exp/brute-2", long, "/srv/gone")
+    backend.spools_have = {
+        backend.root: Counts(3852, 1, 5, 6120, 3),
+        "/srv/ada/exp/brute-2": Counts(waiting=12_000, handed=1, running=4, failed=7, done=9),
+        long: Counts(done=1_200_000),
+        "/srv/gone": SpoolGone("there is no directory /srv/gone"),
+    }
+    backend.keep_template("a net", JobSpec("python train.py --fast --config configs/of-a-large-net.yaml --seed 1"))
+    backend.keep_template("seeds", JobSpec("python ajob.py", params=(("seed", "1..5"),)))
 
 
 def has_looked(pilot: Pilot[None], backend: FakeBackend) -> bool:
@@ -76,7 +101,11 @@ def has_looked(pilot: Pilot[None], backend: FakeBackend) -> bool:
 async def press(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
     """Press the keys; a dialog that a key opens by way of a thread is waited for."""
     for key in keys:
-        is_desk = len(pilot.app.screen_stack) == 1
+        depth = len(pilot.app.screen_stack)
         await pilot.press(key)
-        if key in ("n", "f", "h", "?") and is_desk:
-            await until(pilot, lambda: len(pilot.app.screen_stack) > 1)
+        if (key in ("n", "f", "h", "o", "?") and depth == 1) or key == "ctrl+g":
+            await until(pilot, partial(is_deeper, pilot, depth))
+
+
+def is_deeper(pilot: Pilot[None], depth: int) -> bool:
+    return len(pilot.app.screen_stack) > depth
