@@ -6,8 +6,14 @@ keep the dispatcher's lease. So what is written to a terminal that is gone goes 
 
 A continued app (SIGCONT) begins to read again even when it is just ending, and from a terminal that is gone one reads
 nothing, again and again. So nothing begins after the end.
+
+Textual leaves the terminal within the handler of SIGTSTP, and begins anew within that of SIGCONT. A handler runs
+between any two steps of the program, also while it hands a text to the writer thread; whoever hands over another text
+then waits for a lock that is his own. So both are put off to the app's loop, which comes to them when it is at rest.
+While the terminal is lent, the loop stands still and there is nothing to leave: then the process is stopped at once.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from io import TextIOWrapper
@@ -44,6 +50,26 @@ class Driver(LinuxDriver):
         super().suspend_application_mode()
         self._has_ended = False
         self.exit_event.clear()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop, having left the terminal; this is called by the signal's handler."""
+        if self._auto_restart:
+            asyncio.get_running_loop().call_soon_threadsafe(super()._sigtstp_application)
+        else:
+            super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on, in whatever state the terminal is by now."""
+        if self._must_signal_resume:  # stopped by the above, and so at rest
+            super()._sigcont_application()
+        elif self._auto_restart:
+            asyncio.get_running_loop().call_soon_threadsafe(self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """Take the terminal again after a stop of which nobody has told us, such as SIGSTOP."""
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
 
     def close(self) -> None:
         """End for good, also what a signal has begun meanwhile."""

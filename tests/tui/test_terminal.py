@@ -190,6 +190,54 @@ def test_ctrl_c_leaves_and_ctrl_z_comes_back(spool: Path, open_terminal: Open) -
     assert terminal.ask("mouse_any_flag") == "0"
 
 
+def test_a_stop_while_something_is_written_waits_for_nobody(spool: Path, open_terminal: Open, tmp_path: Path) -> None:
+    """The signal comes while the writer's queue is locked; whoever writes within its handler would wait for ever."""
+    terminal = open_terminal()
+    script = (
+        "import os, signal\n"
+        "from textual.drivers import _writer_thread\n"
+        "class Stopped(_writer_thread.Queue):\n"
+        "    def _put(self, text):\n"
+        "        super()._put(text)\n"
+        f"        if os.path.exists({str(tmp_path / 'now')!r}):\n"
+        f"            os.unlink({str(tmp_path / 'now')!r})\n"
+        "            os.kill(os.getpid(), signal.SIGTSTP)\n"
+        "_writer_thread.Queue = Stopped\n"
+        "from fjd.cli.tui import main\n"
+        f"main([{str(spool)!r}])\n"
+    )
+    (tmp_path / "stopped.py").write_text(script)
+    terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'stopped.py'))}")
+    terminal.until_shown("? help", "● dispatching")
+    (tmp_path / "now").touch()
+    terminal.until_gone("? help")
+    assert terminal.ask("alternate_on") == "0"
+    terminal.keys("fg", "Enter")
+    terminal.until_shown("? help", "● dispatching")
+    terminal.keys("q")
+    terminal.until_gone("? help")
+    assert terminal.ask("alternate_on") == "0"
+    assert terminal.ask("mouse_any_flag") == "0"
+
+
+def test_it_goes_on_after_a_stop_that_nobody_can_catch(spool: Path, open_terminal: Open) -> None:
+    terminal = open_terminal()
+    start(terminal, spool)
+    pid = terminal.program_pid([str(BIN / "fjd-tui")])
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: "Stopped" in terminal.screen())  # says the shell
+    terminal.keys("fg", "C-j")  # the terminal is still raw
+    terminal.until_gone("Stopped")
+    terminal.keys("?")
+    terminal.until_shown("Keys", "hire workers")
+    terminal.keys("Escape")
+    terminal.until_gone("hire workers")
+    terminal.keys("q")
+    terminal.until_gone("? help")
+    assert terminal.ask("alternate_on") == "0"
+    assert terminal.ask("mouse_any_flag") == "0"
+
+
 def test_a_terminal_that_goes_away_ends_the_program(spool: Path, open_terminal: Open) -> None:
     terminal = open_terminal()
     start(terminal, spool)
