@@ -34,6 +34,8 @@ from fjd.worker.waiting import Waiting
 
 _SHOW_AGAIN_S = 5.0
 """So long after the disk refused to show what a job prints it is tried again."""
+_ECHO_S = 0.5
+"""So long after a signal has ended a job the same signal may still come to its worker, or KILL end it."""
 _NEVER, _NOT_YET = float("-inf"), float("inf")
 
 
@@ -304,7 +306,9 @@ class Worker:
                 left_s = min(run.left_s(now_s), shows_s - now_s)
                 self._wait(min(GROUP_POLL_S if run.is_stopping else left_s, self._timings.poll_s))
                 now_s = self._clock()
-                if (outcome := run.poll(now_s)) is not None:
+                if self._leaving is not None:  # heard before its end was seen: it may have ended of the same signal
+                    run.stop(self._stopping_to_leave(), now_s, self._timings.grace_s)
+                if (outcome := run.poll(now_s)) is not None and (run.is_stopping or self._is_its_own(outcome)):
                     return outcome
                 if now_s >= shows_s:
                     has_told = has_told or self._tell_start(run)
@@ -316,6 +320,17 @@ class Worker:
                     run.stop(self._stopping_to_leave(), self._clock(), self._timings.grace_s)
         finally:
             self._run = None
+
+    def _is_its_own(self, how: Outcome) -> bool:
+        """Tell whether a job has ended so for itself; False when the signal that ended it was meant for us as well.
+
+        A scheduler that cancels its job, and a system that goes down, signal one process after the other.
+        """
+        if how.is_by_signal:
+            until_s = self._clock() + _ECHO_S
+            while self._leaving is None and (left_s := until_s - self._clock()) > 0:
+                self._wait_and_beat(left_s)
+        return self._leaving is None
 
     def _tell_start(self, run: Run) -> bool:
         """Say that it runs; of a job that is shorter than a moment that would be most of the work."""

@@ -13,6 +13,8 @@ from fjd.quantity import format_duration
 NO_EXIT = Exit(None, None, 0)
 """Of a job that was never started."""
 
+_ENDED_BY = frozenset(128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGHUP, signal.SIGINT))
+
 Result = Literal["done", "failed", "requeued", "superseded"]
 
 
@@ -42,6 +44,11 @@ class Outcome:
     result: Result
     reason: str = ""
     exit: Exit = NO_EXIT
+
+    @property
+    def is_by_signal(self) -> bool:
+        """Whether it has failed by a signal that ends programs, or a shell says so of what it had started."""
+        return self.result == "failed" and retry.status_of(self.exit.code, self.exit.signal) in _ENDED_BY
 
 
 def natural(ended: Exit, terms: Terms) -> Outcome:
