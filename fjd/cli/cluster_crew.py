@@ -103,7 +103,7 @@ def _wishes(*, queue: str, account: str, cpus: int | None, memory: str, extra: t
 def row(one: Pending) -> tuple[str, str, str, str]:
     """Return the line of ``recruiter.py list`` for a worker that is yet to come."""
     age = display.duration(max(0.0, time.time() - one.asked_s))
-    return one.id, one.kind, one.job, f"{one.state.value} for {age}"
+    return one.id, one.kind, one.job, f"{one.state.value} for {age}" + (f": {one.reason}" if one.reason else "")
 
 
 def call_off(layout: Layout) -> Status:

@@ -111,6 +111,14 @@ KINDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "cpu": ("number?", "of its job: 1.0 is one core that is busy; on this host only"),
         "rss_bytes": ("integer?", "of its job: memory; on this host only"),
     },
+    "pending": {
+        "id": ("string", "the id that the worker will have"),
+        "hired": ("string", "which scheduler was asked for it"),
+        "session": ("string", "that scheduler's job"),
+        "state": ("string", "pending, running (the job is, the worker has not come), not known"),
+        "since": ("number", "when it was asked for, in seconds since the epoch"),
+        "reason": ("string?", "why it waits, in the scheduler's words"),
+    },
     "wait": {
         "done": ("integer", "jobs that were waited for and are done"),
         "failed": ("integer", "jobs that have failed"),

@@ -12,6 +12,8 @@ from fjd.cli import options, say, schema, table
 from fjd.cli import recruiter as recruiter_command
 from fjd.inspect import crew
 from fjd.inspect.crew import Worker
+from fjd.recruiter import scheduled
+from fjd.recruiter.scheduled import Pending
 from fjd.spool import create
 from fjd.usage import Meter, Use
 
@@ -35,7 +37,8 @@ fire = _borrowed("fire")
 def workers(as_json: bool, directory: str) -> None:
     """Show the workers of the spool: host, age, what they run and for how long, CPU and memory of the job.
 
-    CPU and memory are those of the moment, of the workers of this host: 100% is one core that is busy.
+    CPU and memory are those of the moment, of the workers of this host: 100% is one core that is busy. Whom a scheduler
+    has yet to start is pending, with its reason; with --json such are lines of a kind of their own.
 
     \b
     Examples:
@@ -51,15 +54,18 @@ def workers(as_json: bool, directory: str) -> None:
 def _workers(directory: str, *, as_json: bool) -> None:
     layout = create.open_spool(directory, create=False)
     found = crew.workers(layout, settings.from_environment())
+    to_come = scheduled.pending(layout, forgets=False)
     uses = _uses({worker.id: worker.said.pid for worker in found if worker.running and worker.said.is_here()})
     if as_json:
         say.stream(schema.line("worker", _values(worker, uses)) for worker in found)
+        say.stream(schema.line("pending", _pending_values(one)) for one in to_come)
         return
     now_s = time.time()
     titles = ["WORKER", "HOST", "HIRED", "STATE", "AGE", "JOB", "FOR", "CPU", "MEMORY", "MORE", "TAGS"]
-    cells = (_cells(worker, uses.get(worker.id), now_s) for worker in found)
+    cells = [_cells(worker, uses.get(worker.id), now_s) for worker in found]
+    cells += [_pending_cells(one, now_s) for one in to_come]
     say.stream(table.rows(titles, cells, width=table.terminal_width()))
-    if not found:
+    if not cells:
         say.talk("Nobody works for this spool: fjd hire N.")
 
 
@@ -88,6 +94,22 @@ def _cells(worker: Worker, use: Use | None, now_s: float) -> tuple[str, ...]:
         str(worker.handed) if worker.handed else "",
         ", ".join(said.tags),
     )
+
+
+def _pending_cells(one: Pending, now_s: float) -> tuple[str, ...]:
+    age = display.duration(max(0.0, now_s - one.asked_s))
+    return recruiter.short(one.id), "", one.kind, one.state.value, age, one.reason, "", "", "", "", ""
+
+
+def _pending_values(one: Pending) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "hired": one.kind,
+        "session": one.job,
+        "state": one.state.value,
+        "since": round(one.asked_s, 3),
+        "reason": one.reason or None,
+    }
 
 
 def _values(worker: Worker, uses: Mapping[str, Use]) -> dict[str, Any]:

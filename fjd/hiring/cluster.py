@@ -13,6 +13,7 @@ scripts as they are, so only plain ones must come to it.
 import contextlib
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -71,6 +72,8 @@ class _Scheduler:
     gpus: str = ""
     memory: str = ""
     """Options, in which ``{}`` is the value, in MiB for memory; where there is none, `Wish.options` has to say it."""
+    asks_why: tuple[str, ...] = ()
+    """A command that prints ``JOB|REASON`` for the jobs whose ids, with commas between, come behind it."""
     silence: tuple[str, ...] = ()
     """Options by which what the job's own shell prints goes nowhere."""
 
@@ -79,7 +82,9 @@ _APART: Final = ("-o /dev/null", "-e /dev/null")
 _SCHEDULERS: Final[dict[str, _Scheduler]] = {
     "slurm": _Scheduler(
         *("SlurmProvider", "#SBATCH", "sbatch", "SLURM_JOB_ID", "--partition={}", "--account={}"),
-        *("--cpus-per-task={}", "--gpus={}", "--mem={}M", ("--output=/dev/null", "--error=/dev/null")),
+        *("--cpus-per-task={}", "--gpus={}", "--mem={}M"),
+        silence=("--output=/dev/null", "--error=/dev/null"),
+        asks_why=("squeue", "--noheader", "--format=%i|%R", "--jobs"),
     ),
     "gridengine": _Scheduler(
         *("GridEngineProvider", "#$", "qsub", "JOB_ID", "-q {}", "-A {}"),
@@ -99,6 +104,7 @@ KINDS: Final = tuple(_SCHEDULERS)
 TRIED: Final = ("slurm", "gridengine")
 """Of the others nobody has shown here that they work."""
 
+_ANSWER_S: Final = 10.0
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./+@,=-]+")
 """A path that means itself to a shell and to a scheduler, for which ``%j`` would be the number of the job."""
 _JOB: Final = re.compile(r"[A-Za-z0-9_.@-]{1,100}")
@@ -177,6 +183,28 @@ class Cluster:
         except Exception as error:
             raise HireError(f"{self.kind} does not answer: {_words(error)}") from error
         return {job: _state(status) for job, status in zip(jobs, found, strict=True)}
+
+    def reasons(self, jobs: Sequence[str]) -> dict[str, str]:
+        """Return why ``jobs`` wait, in the scheduler's own words; nothing of those of which it does not say.
+
+        A provider does not ask for it. It is no more than a word for people, so that no answer is none.
+        """
+        if not jobs or not self._scheduler.asks_why:
+            return {}
+        try:
+            asked = subprocess.run(
+                [*self._scheduler.asks_why, ",".join(jobs)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_ANSWER_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return {}
+        said = (line.partition("|") for line in asked.stdout.splitlines())
+        return {job: words for job, _, text in said if job in jobs and (words := text.strip().strip("()"))}
 
     def cancel(self, jobs: Sequence[str]) -> None:
         """Cancel ``jobs``; nothing happens to those that have ended. Raises `HireError`."""

@@ -49,6 +49,8 @@ class Pending:
     job: str
     state: State
     asked_s: float
+    reason: str = ""
+    """Why the scheduler has not started it, in its words, where it says so; foreign text."""
 
 
 def hire(
@@ -90,18 +92,34 @@ def hire(
     )
 
 
-def pending(layout: Layout, make: Callable[[str], Cluster] | None = None) -> list[Pending]:
-    """Return the workers that schedulers have yet to start; forget the jobs that have ended.
+def pending(layout: Layout, make: Callable[[str], Cluster] | None = None, *, forgets: bool = True) -> list[Pending]:
+    """Return the workers that schedulers have yet to start; forget the jobs that have ended, unless told not to.
 
     What a scheduler does not say (it is down, it is not on this host) is `State.UNKNOWN`, and is not forgotten.
     """
-    states = {placement.key: state for placement, state in _settled(layout, make)[0]}
-    return [
-        Pending(worker, placement.kind, placement.job, states[placement.key], placement.asked_s)
-        for placement, workers in awaited(layout)
-        if placement.key in states
-        for worker in workers
-    ]
+    make = make or _maker(layout)
+    states = _settled(layout, make)[0] if forgets else _going_on(layout, make)
+    there = announce.present(layout, fresh=True)
+    missing = {placement.key: workers for placement, workers in awaited(layout)}
+    found = []
+    for placement, state in states:
+        # One that its scheduler had started, and has in its queue again since its node failed, is pending once more.
+        absent = tuple(worker for worker in placement.workers if worker not in there)
+        workers = absent if state is State.PENDING else missing.get(placement.key, ())
+        found += [Pending(worker, placement.kind, placement.job, state, placement.asked_s) for worker in workers]
+    return _with_reasons(found, make)
+
+
+def _with_reasons(found: Sequence[Pending], make: Callable[[str], Cluster]) -> list[Pending]:
+    reasons: dict[tuple[str, str], str] = {}
+    for kind in {one.kind for one in found}:
+        jobs = list(dict.fromkeys(one.job for one in found if one.kind == kind and one.state is State.PENDING))
+        reasons |= {(kind, job): words for job, words in make(kind).reasons(jobs).items()}
+    return [replace(one, reason=reasons.get((one.kind, one.job), "")) for one in found]
+
+
+def _going_on(layout: Layout, make: Callable[[str], Cluster]) -> list[tuple[Placement, State]]:
+    return [(placement, state) for placement, state in _states(layout, make) if state is not State.ENDED]
 
 
 def awaited(layout: Layout) -> list[tuple[Placement, tuple[str, ...]]]:

@@ -22,6 +22,7 @@ from fjd.story import Story
 from fjd.submission import Axis, Template
 from fjd.tui import places, templates
 from fjd.tui.places import Hiring
+from fjd.tui.sights import ToCome
 from fjd.usage import Meter, Room, Use
 
 NO_CREW: Mapping[str, str] = {}
@@ -44,7 +45,7 @@ class Backend(Protocol):
     def snapshot(self) -> Snapshot: ...
     def run(self, stop: Stop) -> Ended: ...
     def places(self) -> Sequence[str]: ...
-    def pending(self) -> Mapping[str, int]: ...
+    def pending(self) -> Mapping[str, ToCome]: ...
     def hire(self, wish: Hiring) -> HireReport: ...
     def fire(self, ids: Sequence[str], how: How) -> FireReport: ...
     def pause(self) -> None: ...
@@ -123,8 +124,8 @@ class SpoolBackend:
         """Return where workers can be hired besides here."""
         return places.known(self._layout)
 
-    def pending(self) -> Mapping[str, int]:
-        """Return how many workers each scheduler has yet to start."""
+    def pending(self) -> Mapping[str, ToCome]:
+        """Return whom each scheduler has yet to start."""
         return places.pending(self._layout)
 
     def hire(self, wish: Hiring) -> HireReport:

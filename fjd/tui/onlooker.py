@@ -12,13 +12,12 @@ from fjd.tui.registry import READ_ONLY
 
 LOOKS = frozenset(
     {
-        "root", "habits", "snapshot", "run", "places", "spools", "peek", "templates", "complete",
+        "root", "habits", "snapshot", "run", "places", "pending", "spools", "peek", "templates", "complete",
         "find_job", "free_name", "read_job", "story",
         "last_line", "progress", "use", "room", "output_path", "logfile_path", "workerlog_path",
     }
 )  # fmt: skip
-"""What changes nothing; to ask schedulers who is pending forgets who is not any more, and so is no part of it.
-Whatever is new in `Backend` is refused until it stands here."""
+"""What changes nothing. Whatever is new in `Backend` is refused until it stands here."""
 
 
 class _Onlooker:

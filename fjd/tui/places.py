@@ -16,6 +16,7 @@ from fjd.hiring.remote_conf import RemoteHost
 from fjd.recruiter import HireReport, remote, scheduled
 from fjd.settings import Timings
 from fjd.spool.layout import Layout
+from fjd.tui.sights import ToCome
 
 HERE = ""
 """The place that is this machine; each other one has the name of its host or its scheduler."""
@@ -37,9 +38,15 @@ def known(layout: Layout) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*hosts, *clusters]))
 
 
-def pending(layout: Layout) -> Mapping[str, int]:
-    """Return how many workers each scheduler has yet to start."""
-    return Counter(worker.kind for worker in scheduled.pending(layout))
+def pending(layout: Layout) -> Mapping[str, ToCome]:
+    """Return whom each scheduler has yet to start, and what it says most often why. Changes nothing."""
+    found = scheduled.pending(layout, forgets=False)
+    reasons = {kind: Counter(one.reason for one in found if one.kind == kind) for kind in {one.kind for one in found}}
+    return {kind: ToCome(sum(said.values()), _commonest(said)) for kind, said in sorted(reasons.items())}
+
+
+def _commonest(said: Mapping[str, int]) -> str:
+    return max(filter(None, said), key=lambda reason: said[reason], default="")
 
 
 def hire(layout: Layout, wish: Hiring, timings: Timings) -> HireReport:
@@ -64,6 +71,7 @@ def _hire_on(layout: Layout, host: RemoteHost, wish: Hiring, timings: Timings) -
 
 
 def _hire_through(layout: Layout, wish: Hiring, timings: Timings) -> HireReport:
+    scheduled.pending(layout)  # forgets the jobs that have ended, which a screen that only looks does not
     options: Sequence[str] = [word for tag in wish.tags for word in ("--tag", tag)]
     report = scheduled.hire(layout, wish.place, wish.count, Wish(), cwd=os.getcwd(), options=options, timings=timings)
     notes = [f"{len(report.pending)} more come when {wish.place} starts them."] if report.pending else []

@@ -11,6 +11,15 @@ from fjd.usage import Room, Use
 
 
 @dataclass(frozen=True, slots=True)
+class ToCome:
+    """Workers that a scheduler has yet to start."""
+
+    count: int
+    reason: str = ""
+    """Why, in the scheduler's words, where it says so; foreign text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sights:
     """What was seen last."""
 
@@ -20,7 +29,7 @@ class Sights:
     """What running jobs report, by name; the text is foreign."""
     use: Mapping[str, Use] = field(default_factory=dict)
     """What the jobs of this host's workers use, by worker."""
-    pending: Mapping[str, int] = field(default_factory=dict)
-    """How many workers each scheduler has yet to start, by its kind."""
+    pending: Mapping[str, ToCome] = field(default_factory=dict)
+    """Whom each scheduler has yet to start, by its kind."""
     room: Room | None = None
     """The room on the spool's disk, where it is known."""

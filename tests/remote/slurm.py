@@ -91,6 +91,19 @@ class Slurm:
         """Kill a node's daemon, and leave what it has started running."""
         os.kill(self._pid(f"slurmd-{node}"), signal.SIGKILL)
 
+    def end_soon(self, job: str) -> None:
+        """Let the time of a job be over at once. Slurm looks for such jobs every half minute."""
+        self.update(f"JobId={job}", "EndTime=now+1seconds")
+
+    def has_ended_the_time_of(self, job: str) -> bool:
+        return f"Time limit exhausted for JobId={job}\n" in (self.root / "slurmctld.log").read_text()
+
+    def set_node(self, node: str, state: str, reason: str = "") -> None:
+        self.update(f"NodeName={node}", f"State={state}", *([f"Reason={reason}"] if reason else []))
+
+    def update(self, *what: str) -> None:
+        assert not (said := self.ask("scontrol", "update", *what)), said
+
     def ask(self, *command: str) -> str:
         return self._run(*command, check=False)
 

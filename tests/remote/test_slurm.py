@@ -1,5 +1,6 @@
 """Workers in jobs of a real Slurm with two nodes."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.remote.slurm import SLURM, Slurm
 pytest.importorskip("parsl", reason="the extra fjd[cluster] is not installed")
 pytestmark = SLURM
 
+STARTS_AND_WAITS = "echo started >> marks; until [ -e go ]; do sleep 0.1; done #"
+NO_NODE = "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions"
 Recruit = Callable[..., tuple[int, list[str], str]]
 
 
@@ -38,6 +41,17 @@ def crew(tmp_path: Path, slurm: Slurm) -> Iterator[Crew]:
 @pytest.fixture
 def recruit(crew: Crew) -> Recruit:
     return lambda *words: crew.finish(crew.start("recruiter.py", *words), timeout_s=90)
+
+
+def its_job(crew: Crew) -> str:
+    """Return the job of Slurm in which the worker lives that runs the one running job."""
+    (worker,) = crew.running().values()
+    said = (crew.root / f"workerqueue/{worker}.worker").read_text().splitlines()
+    return next(line.split('"')[1] for line in said if line.startswith("session:"))
+
+
+def outcomes(crew: Crew) -> list[str]:
+    return [line["outcome"] for line in sorted(crew.journal("end"), key=lambda line: line["t"])]
 
 
 def test_workers_of_two_nodes_do_the_jobs_and_are_fired(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
@@ -76,26 +90,20 @@ def test_several_workers_live_in_one_job(crew: Crew, recruit: Recruit, slurm: Sl
 
 def test_a_job_that_is_cancelled_from_outside_gives_its_job_back(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
     recruit("hire", "2", "--on", "slurm")
-    crew.submit("job", "echo started >> marks; until [ -e go ]; do sleep 0.1; done #")
+    crew.submit("job", STARTS_AND_WAITS)
     dispatcher = crew.dispatcher()
     until(lambda: (crew.root / "marks").exists())
-    (worker,) = crew.running().values()
-    session = next(
-        line.split('"')[1]
-        for line in (crew.root / f"workerqueue/{worker}.worker").read_text().splitlines()
-        if line.startswith("session:")
-    )
-    slurm.ask("scancel", session)
+    slurm.ask("scancel", its_job(crew))
     until(lambda: (crew.root / "marks").read_text() == "started\nstarted\n", 30)
     (crew.root / "go").touch()
     assert crew.finish(dispatcher)[0] == 0
-    assert [line["outcome"] for line in sorted(crew.journal("end"), key=lambda line: line["t"])] == ["requeued", "done"]
+    assert outcomes(crew) == ["requeued", "done"]
 
 
 def test_a_worker_leaves_before_its_time_is_over(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
     """The limit of Slurm itself is a minute at the least; the worker is told of one that is shorter."""
     worker = crew.start("fjd-worker", "--time-limit", "6", "--kind", "slurm")
-    crew.submit("job", "echo started >> marks; until [ -e go ]; do sleep 0.1; done #")
+    crew.submit("job", STARTS_AND_WAITS)
     dispatcher = crew.dispatcher()
     status, _, err = crew.finish(worker)
     assert status == 0
@@ -106,23 +114,138 @@ def test_a_worker_leaves_before_its_time_is_over(crew: Crew, recruit: Recruit, s
     assert crew.finish(dispatcher)[0] == 0
 
 
+def test_a_job_is_finished_by_another_when_the_scheduler_ends_the_time_of_its_worker(
+    crew: Crew, recruit: Recruit, slurm: Slurm
+) -> None:
+    """Its worker believes that it has an hour: the scheduler's TERM is all that it gets."""
+    recruit("hire", "1", "--on", "slurm", "--time", "1h")
+    crew.submit("job", STARTS_AND_WAITS)
+    dispatcher = crew.dispatcher()
+    until(lambda: (crew.root / "marks").exists())
+    first = its_job(crew)
+    recruit("hire", "1", "--on", "slurm", "--time", "2h")
+    slurm.end_soon(first)
+    until(lambda: (crew.root / "marks").read_text() == "started\nstarted\n", 90)
+    assert slurm.has_ended_the_time_of(first)
+    (crew.root / "go").touch()
+    assert crew.finish(dispatcher)[0] == 0
+    assert outcomes(crew) == ["requeued", "done"]
+    assert [line["attempt"] for line in crew.journal("end")] == [1, 2]
+
+
+def test_what_hears_no_term_is_killed_with_its_worker_and_finished_by_another(
+    crew: Crew, recruit: Recruit, slurm: Slurm
+) -> None:
+    """The worker would wait longer for its job than the scheduler waits for both, whose KILL comes in between."""
+    crew.environment["FJD_TIMINGS"] += " grace_s=60"
+    recruit("hire", "1", "--on", "slurm", "--time", "1h")
+    crew.submit("job", f"trap '' TERM; {STARTS_AND_WAITS}")
+    dispatcher = crew.dispatcher()
+    until(lambda: (crew.root / "marks").exists())
+    first = its_job(crew)
+    (deaf,) = crew.names("workerqueue")
+    recruit("hire", "1", "--on", "slurm", "--time", "2h")
+    slurm.end_soon(first)
+    until(lambda: (crew.root / "marks").read_text() == "started\nstarted\n", 90)
+    assert slurm.has_ended_the_time_of(first)
+    (crew.root / "go").touch()
+    assert crew.finish(dispatcher)[0] == 0
+    assert outcomes(crew) == ["done"]
+    assert [line["worker"] for line in crew.journal("lost")] == [deaf.removesuffix(".worker")]
+
+
+def test_a_worker_that_knows_its_time_gives_its_job_to_another_before_the_scheduler_ends_it(
+    crew: Crew, recruit: Recruit, slurm: Slurm
+) -> None:
+    recruit("hire", "1", "--on", "slurm", "--time", "1m")
+    crew.submit("job", STARTS_AND_WAITS)
+    dispatcher = crew.dispatcher()
+    until(lambda: (crew.root / "marks").exists())
+    first = its_job(crew)
+    recruit("hire", "1", "--on", "slurm", "--time", "2h")
+    until(lambda: (crew.root / "marks").read_text() == "started\nstarted\n", 90)
+    assert not slurm.has_ended_the_time_of(first)
+    (crew.root / "go").touch()
+    assert crew.finish(dispatcher)[0] == 0
+    assert outcomes(crew) == ["requeued", "done"]
+
+
 def test_a_node_whose_daemon_dies_records_its_job_once(crew: Crew, recruit: Recruit, slurm: Slurm) -> None:
     """Slurm gives the node up and requeues its job, while the first copy runs on: two copies of one worker live."""
     recruit("hire", "1", "--on", "slurm", "--time", "5m")
-    crew.submit("job", "echo started >> marks; until [ -e go ]; do sleep 0.1; done #")
+    crew.submit("job", STARTS_AND_WAITS)
     dispatcher = crew.dispatcher()
     until(lambda: (crew.root / "marks").exists())
     node = slurm.ask("squeue", "-h", "-o", "%N").strip()
     slurm.kill_node(node)
     try:
-        slurm.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+        slurm.set_node(node, "DOWN", "test")
         (crew.root / "go").touch()
         assert crew.finish(dispatcher)[0] == 0
-        assert [line["outcome"] for line in crew.journal("end")].count("done") == 1
+        assert outcomes(crew).count("done") == 1
         assert crew.names("done") == {"job"}
     finally:
         slurm.start_node(node)
-        slurm.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
+        slurm.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")  # where it has not come back by itself
+        until(lambda: "down" not in slurm.ask("sinfo", "-h", "-N", "-o", "%T"), 60)
+
+
+def test_a_drained_node_finishes_what_runs_and_who_is_to_come_waits_with_the_reason(
+    crew: Crew, recruit: Recruit, slurm: Slurm
+) -> None:
+    recruit("hire", "1", "--on", "slurm")
+    crew.submit("job", STARTS_AND_WAITS)
+    dispatcher = crew.dispatcher("--keep-going")
+    until(lambda: (crew.root / "marks").exists())
+    try:
+        for node in slurm.nodes:
+            slurm.set_node(node, "DRAIN", "broken fan")
+        crew.environment["FJD_TIMINGS"] = "answer_s=1"
+        recruit("hire", "1", "--on", "slurm")
+        until(lambda: recruit("list")[1][-1].endswith(NO_NODE), 60)
+        assert "pending for" in recruit("list")[1][-1]
+        _, rows, _ = crew.finish(crew.start("fjd", "workers"))
+        assert [row.split()[0] for row in rows[1:]] == ["slurm-1", "slurm-2"]
+        assert "pending" in rows[-1]
+        _, lines, _ = crew.finish(crew.start("fjd", "workers", "--json"))
+        assert [(line["kind"], line.get("reason")) for line in map(json.loads, lines)] == [
+            ("worker", None),
+            ("pending", NO_NODE),
+        ]
+        assert len(crew.names("workerqueue")) == 1
+        (crew.root / "go").touch()
+        until(lambda: crew.names("done") == {"job"})
+        assert len(crew.names("workerqueue")) == 1, "a drained node lets its worker go on"
+    finally:
+        for node in slurm.nodes:
+            slurm.ask("scontrol", "update", f"NodeName={node}", "State=UNDRAIN")
+    until(lambda: len(crew.names("workerqueue")) == 2, 60)
+    assert outcomes(crew) == ["done"]
+    crew.kill(dispatcher, 15)
+
+
+def test_a_node_that_is_set_down_gives_its_job_back_and_its_worker_is_pending_again(
+    crew: Crew, recruit: Recruit, slurm: Slurm
+) -> None:
+    """Slurm ends what runs there and puts its own job back into its queue, for two minutes at least."""
+    recruit("hire", "2", "--on", "slurm")
+    crew.submit("job", STARTS_AND_WAITS)
+    dispatcher = crew.dispatcher()
+    until(lambda: (crew.root / "marks").exists())
+    its = its_job(crew)
+    node = slurm.ask("squeue", "-h", "-o", "%N", "-j", its).strip()
+    try:
+        slurm.set_node(node, "DOWN", "power supply")
+        until(lambda: (crew.root / "marks").read_text() == "started\nstarted\n", 60)
+        until(lambda: any("pending for" in row and row.endswith("BeginTime") for row in recruit("list")[1]), 60)
+        (crew.root / "go").touch()
+        assert crew.finish(dispatcher)[0] == 0
+        assert outcomes(crew) == ["requeued", "done"]
+        status, out, _ = recruit("fire")
+        assert (status, "[FJD] Called off 1 worker on slurm." in out) == (0, True)
+        until(lambda: not slurm.ask("squeue", "-h", "-t", "R,PD"))
+    finally:
+        slurm.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")  # where it has not come back by itself
         until(lambda: "down" not in slurm.ask("sinfo", "-h", "-N", "-o", "%T"), 60)
 
 

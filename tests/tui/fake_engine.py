@@ -19,6 +19,7 @@ from fjd.submission import Axis, Template
 from fjd.tui import templates
 from fjd.tui.backend import Stop
 from fjd.tui.places import Hiring
+from fjd.tui.sights import ToCome
 from fjd.usage import Room, Use
 
 
@@ -39,7 +40,7 @@ class FakeBackend:
         self.known_spools: tuple[str, ...] = ()
         self.spools_have: dict[str, Counts | FjdError] = {}
         self.stories: dict[str, Story] = {}
-        self.to_come: Mapping[str, int] = {}
+        self.to_come: Mapping[str, ToCome] = {}
         self.known_places: tuple[str, ...] = ()
         self.files: dict[str, bytes] = {}
         self.said: dict[str, str] = {}
@@ -73,7 +74,7 @@ class FakeBackend:
     def places(self) -> Sequence[str]:
         return self.known_places
 
-    def pending(self) -> Mapping[str, int]:
+    def pending(self) -> Mapping[str, ToCome]:
         self.threads.add(threading.current_thread().name)
         return self.to_come
 

@@ -12,6 +12,7 @@ from fjd.tui.app import FjdApp
 from fjd.tui.desk import Desk
 from fjd.tui.dialogs.ask import Ask
 from fjd.tui.dialogs.hire import HireDialog
+from fjd.tui.sights import ToCome
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
 from tests.tui.fake_engine import FakeBackend
@@ -63,7 +64,7 @@ async def test_hire_asks_where_and_with_which_tags(make_app: Make, backend: Fake
 
 
 async def test_workers_that_a_scheduler_has_yet_to_start_are_said(make_app: Make, backend: FakeBackend) -> None:
-    backend.to_come = {"slurm": 3}
+    backend.to_come = {"slurm": ToCome(3)}
     async with make_app(scenes.empty()).run_test(size=WIDE) as pilot:
         await until_shown(pilot, "3 to come from slurm")
 

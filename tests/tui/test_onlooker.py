@@ -12,7 +12,7 @@ METHODS = [name for name in vars(Backend) if not name.startswith("_")]
 CHANGES = {
     "hire", "fire", "pause", "resume", "kill", "retry", "cancel", "hold", "release", "freeze", "thaw",
     "raise_priority", "rewrite", "revert", "draft", "save_picture", "remember", "note_use", "keep_template",
-    "pending", "submit", "submit_many", "attach_argv",
+    "submit", "submit_many", "attach_argv",
 }  # fmt: skip
 
 

@@ -104,6 +104,7 @@ CATCHES_OS_ERRORS = {
     "fjd.spool.wholeness": "the errno of a refused read lease is the answer that was asked for",
     "fjd.capacity": "asks the system what it has, which may not tell",
     "fjd.identity": "reads /proc, which is no part of the spool",
+    "fjd.hiring.cluster": "a scheduler that cannot be asked why has said nothing, which is no more than a missing word",
     "fjd.logtail.tail": "a log is somebody else's file; that it is gone or refused is a state to show",
     "fjd.spawn": "where /proc is not to be read, it cannot be told what is open",
     "fjd.child": "a command that cannot be started is a result of the job, as it is for a shell",

@@ -73,7 +73,7 @@ class WorkersPane(WorkTable):
             self._title = title
             self.border_title = title
         crew = crewline.line(self._snapshot)
-        coming = sum(self.sights.pending.values())
+        coming = sum(one.count for one in self.sights.pending.values())
         words = f"{coming} to come from {', '.join(sorted(self.sights.pending))}" if coming and not crew else crew
         self.border_subtitle = Text(words, no_wrap=True, overflow="ellipsis")
 
