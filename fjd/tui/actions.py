@@ -1,6 +1,6 @@
 """The one registry of what a user can do. The bindings, the footer, the help and the command palette are made of it."""
 
-from fjd.tui.action import IN_JOBS, IN_LOG, IN_TABLES, Action, Topic, Where, shown_key
+from fjd.tui.action import IN_JOBS, IN_LOG, IN_TABLES, IN_WORKERS, Action, Topic, Where, shown_key
 from fjd.tui.deeds import jobs, log, program, spools, take, view
 from fjd.tui.motion import Motion
 from fjd.tui.work import WORK
@@ -55,7 +55,34 @@ ACTIONS: tuple[Action, ...] = (
     Action("order.next", (">",), "", "put in order by the next column", Topic.LOOK, view.next_order, IN_TABLES),
     Action("order.previous", ("<",), "", "by the column before", Topic.LOOK, view.previous_order, IN_TABLES),
     Action("order.reverse", ("I",), "", "turn the order round", Topic.LOOK, view.reverse_order, IN_TABLES),
-    Action("open", ("enter",), "", "read the log of the selected row", Topic.LOOK, view.focus_log, IN_TABLES),
+    Action(
+        "workers.group",
+        ("b",),
+        "",
+        "show the workers by host and kind, in groups, or one below the other",
+        Topic.LOOK,
+        view.group_workers,
+        IN_WORKERS,
+    ),
+    Action(
+        "workers.fold",
+        ("-",),
+        "",
+        "fold a group of workers, or unfold it",
+        Topic.LOOK,
+        view.fold_workers,
+        IN_WORKERS,
+        view.why_not_fold,
+    ),
+    Action(
+        "open",
+        ("enter",),
+        "",
+        "read the log of the selected row; fold or unfold a group",
+        Topic.LOOK,
+        view.open_row,
+        IN_TABLES,
+    ),
     Action(
         "jobs.detail",
         ("i",),

@@ -50,8 +50,9 @@ def job(name: str, state: JobState = JobState.WAITING, **more: object) -> JobVie
 
 def worker(name: str, running: str = "", **more: object) -> WorkerView:
     state = WorkerState.BUSY if running else WorkerState.IDLE
-    fields = {"state": state, "kind": "screen", "job": running, "since_s": now() - 3.2} | more
-    return WorkerView(f"{name}-a1b2c3", name.rpartition("-")[0] or name, **fields)  # type: ignore[arg-type]
+    host = name.rpartition("-")[0] or name
+    fields = {"host": host, "state": state, "kind": "screen", "job": running, "since_s": now() - 3.2} | more
+    return WorkerView(f"{name}-a1b2c3", **fields)  # type: ignore[arg-type]
 
 
 def empty(spool: str = "/srv/exp") -> Snapshot:

@@ -26,6 +26,7 @@ SCENES: dict[str, tuple[Callable[[], Snapshot], tuple[str, ...], str]] = {
     "empty": (scenes.empty, (), "There are no jobs yet."),
     "run": (scenes.run_in_progress, ("j", "k"), "step 140/400"),
     "worker": (scenes.run_in_progress, ("2", "j", "space"), "started by hand"),
+    "groups": (scenes.run_in_progress, ("2", "b", "j"), "[-] nova · screen"),
     "failure": (scenes.run_in_progress, ("]", "]", "G"), "It failed: there is no [control]"),
     "filter": (scenes.run_in_progress, ("/", *"61"), "/61: 177"),
     "form": (scenes.run_in_progress, ("n", *"python ajob.py", "tab", *"data/#1"), "✗ holds a #"),

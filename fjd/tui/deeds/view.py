@@ -73,6 +73,33 @@ def choose_columns(desk: "Desk") -> None:
     desk.app.push_screen(ColumnsDialog(_table(desk)))
 
 
+# ---- groups of workers
+
+
+def group_workers(desk: "Desk") -> None:
+    """Show the workers in groups, or one below the other."""
+    pane = desk.workers_pane
+    pane.show_groups(grouped=not pane.is_grouped, folded=pane.folded)
+
+
+def fold_workers(desk: "Desk") -> None:
+    """Fold the group in which the cursor is, or unfold it."""
+    desk.workers_pane.fold()
+
+
+def why_not_fold(desk: "Desk") -> str:
+    """Say why there is nothing to fold."""
+    return "" if desk.workers_pane.is_grouped else "The workers are not in groups."
+
+
+def open_row(desk: "Desk") -> None:
+    """Go to the log of the selected row; of a group, fold it or unfold it."""
+    if desk.pane is desk.workers_pane and desk.workers_pane.group:
+        desk.workers_pane.fold()
+    else:
+        focus_log(desk)
+
+
 # ---- panes
 
 
