@@ -1,4 +1,4 @@
-"""Machines to log in to: namespaces with a hostname, processes, /run, /tmp and an address of their own, and one disk.
+"""Machines to log in to: namespaces with a hostname, processes, /run, /dev/shm and an address of their own, and one disk.
 
 Each runs a real sshd; the network between them ends at this machine. Made as root, with ``ip`` and ``unshare``.
 """
@@ -15,6 +15,7 @@ from tests.crew import until
 _INIT = """\
 hostname {name}
 mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mkdir -m 1777 /run/screen
 mkdir -m 755 /run/sshd
 /usr/sbin/sshd -E {root}/sshd-{name}.log -f /dev/null -o ListenAddress={address} -o Port=22 -o HostKey={root}/hostkey \
