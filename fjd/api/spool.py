@@ -54,7 +54,7 @@ class Happening:
 
 
 class Spool:
-    """The spool in ``directory``; it is made when it is not there, unless ``create`` is False.
+    """The spool in ``directory``, which exists; the spool is made when it is not there, unless ``create`` is False.
 
     All methods raise `FjdError` with a sentence for what a user can mend. One object may be used by several threads.
     """

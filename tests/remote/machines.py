@@ -1,4 +1,4 @@
-"""Machines to log in to: namespaces with a hostname, processes, /run, /dev/shm and an address of their own, and one disk.
+"""Machines to log in to: namespaces with hostname, processes, /run, /dev/shm and an address of their own, and one disk.
 
 Each runs a real sshd; the network between them ends at this machine. Made as root, with ``ip`` and ``unshare``.
 """

@@ -79,7 +79,7 @@ def furnish_dialogs(backend: FakeBackend) -> None:
     """Let there be other spools, templates, and a path to complete; the spool has the same path in each run."""
     backend.root = "/srv/ada/exp/brute"
     backend.on_complete = lambda typed: "output/" if typed == "ou" else ""
-    long = "/home/ada/projects/a-project-with-a-long-name/experiments/2026-11/seeds"
+    long = "/srv/ada/projects/a-project-with-a-long-name/experiments/2026-11/seeds"
     backend.known_spools = ("/srv/ada/exp/brute-2", long, "/srv/gone")
     backend.spools_have = {
         backend.root: Counts(3852, 1, 5, 6120, 3),
