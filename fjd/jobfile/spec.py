@@ -19,7 +19,7 @@ try every one of them as the end (measured: a megabyte of such runs takes 0.7 s,
 
 CONFIGSPEC: Final = (
     "[control]",
-    "# What to run, with the path of the job file as last argument. A command with shell syntax runs under /bin/sh.",
+    "# What to run, with the path of the job file as last argument unless it ends in a ;. Shell syntax is for /bin/sh.",
     "executable = string(min=1)",
     "# Where the job itself writes its log, relative to its working directory. fjd makes sure that the folder exists.",
     'logfile = string(default="")',

@@ -18,7 +18,7 @@ from fjd.snapshot import Snapshot
 from fjd.tui.app import FjdApp
 from fjd.tui.deeds import write
 from fjd.tui.desk import Desk
-from fjd.tui.form import texts
+from fjd.tui.form import preview, texts
 from fjd.tui.form.fields import EnvRow, Field, ParamRow
 from fjd.tui.form.more import More
 from fjd.tui.form.screen import Form
@@ -60,6 +60,22 @@ async def test_the_preview_is_the_file_exactly(make_app: Make) -> None:
         assert isinstance(form, Form)
         shown = str(form.query_one("#preview", Static).content)
         assert shown + "\n" == jobfile.render(form.spec)
+
+
+@pytest.mark.parametrize(
+    ("command", "runs"),
+    [
+        ("", ""),
+        ("sleep 10", "runs  sleep 10 …/job1"),
+        ("sleep 10;", "runs  sleep 10;"),
+        ("cd sub && ./run", "runs  cd sub && ./run …/job1"),
+        ("./run | tee log", "runs  ./run | tee log"),
+        ("cat $1", "runs  cat $1"),
+        ("a\x1b]2;T\x07;", "runs  a\\x1b]2;T\\x07;"),
+    ],
+)
+def test_whether_a_command_gets_the_path_of_its_file_is_seen(command: str, runs: str) -> None:
+    assert preview.what_runs("job1", JobSpec(command)).plain == runs
 
 
 @pytest.mark.parametrize(

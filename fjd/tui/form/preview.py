@@ -22,6 +22,16 @@ def of(name: str, spec: JobSpec, *, before: bytes | None, sweeps: bool) -> tuple
     return Text.assemble((head + "\n\n", "bold") if head else "", "\n".join(lines)), ""
 
 
+def what_runs(name: str, spec: JobSpec) -> Text:
+    """Return the command as it will be run: whether it gets the path of its file is not seen in the file."""
+    command = spec.executable
+    if not command:
+        return Text("")
+    gets_path = not jobfile.needs_shell(command) or jobfile.takes_path(command)
+    path = f" …/{display.clean(name)}" if gets_path else ""
+    return Text.assemble(("runs  ", "dim"), display.clean(command), (path, "bold"))
+
+
 def _sweep(name: str, spec: JobSpec) -> tuple[str, str]:
     """Return how many jobs there will be, and the file of the first."""
     sweep = sweeping.of(name, spec)

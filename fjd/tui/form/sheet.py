@@ -80,6 +80,7 @@ class Sheet(ModalScreen[Saved | Left | None]):
                 with VerticalScroll(id="preview-box", can_focus=False) as beside:
                     beside.border_title = "The file"
                     yield Static(id="preview")
+                    yield Static(id="what-runs")
             yield Static(id="form-help")
             with VerticalGroup(id="form-foot"):
                 yield Static(id="form-problem", classes="problem")
@@ -146,6 +147,7 @@ class Sheet(ModalScreen[Saved | Left | None]):
         problems += [row.judge(sweeps=self.sweeps) for row in self.query(PairRow)]
         shown, problem = preview.of(self.job_name, self.spec, before=self._before, sweeps=self.sweeps)
         self.query_one("#preview", Static).update(shown)
+        self.query_one("#what-runs", Static).update(preview.what_runs(self.job_name, self.spec))
         self.query_one(More).tell(is_unfolded=strict and any(problems))
         show_problem(self.query_one("#form-foot"), problem if strict and not any(problems) else "")
         return not any(problems) and not problem
