@@ -28,9 +28,6 @@ class Painter:
         self._ledger = ledger
         self._clock = clock
         self._pace = Pace(1 / PAINTS_PER_S, share=_SHARE, clock=clock)
-        self._names_pace = Pace(1 / PAINTS_PER_S, share=_SHARE, clock=clock)
-        self._names: tuple[str, ...] = ()
-        self._held: tuple[str, ...] = ()
         self._reasons = Reasons(ledger, clock=clock)
         self._drawn: tuple[int, int, Mode, str, str] | None = None
         self.latest = Snapshot(spool=spool)
@@ -41,11 +38,11 @@ class Painter:
         state = (self._ledger.version, int(now_s), mode, holder, trouble)
         if state != self._drawn and (at_once or self._pace.due()):
             with self._pace:
-                self.latest = self._draw(now_s, mode, holder, trouble, at_once=at_once)
+                self.latest = self._draw(now_s, mode, holder, trouble)
             self._drawn = state
         return self.latest
 
-    def _draw(self, now_s: float, mode: Mode, holder: str, trouble: str, *, at_once: bool) -> Snapshot:
+    def _draw(self, now_s: float, mode: Mode, holder: str, trouble: str) -> Snapshot:
         ledger = self._ledger
         self._reasons.look()
         counts, rate = ledger.counts, ledger.rates.per_s(now_s)
@@ -59,8 +56,8 @@ class Painter:
             halted=ledger.halted,
             counts=counts,
             active=self._active(),
-            waiting=self._waiting(at_once=at_once),
-            held=WaitingJobs(self._held, _held_view),
+            waiting=self._waiting(),
+            held=WaitingJobs(ledger.held.frozen(), _held_view),
             failed=tuple(reversed(ledger.failed.values())),
             done=tuple(reversed(ledger.done.values())),
             workers=self._workers(now_s),
@@ -89,12 +86,9 @@ class Painter:
         ordered = sorted(self._ledger.active.values(), key=lambda active: (not active.is_running, active.since_s))
         return tuple(_active(active) for active in ordered)
 
-    def _waiting(self, *, at_once: bool) -> WaitingJobs:
-        if at_once or self._names_pace.due():
-            with self._names_pace:
-                self._names = tuple(self._ledger.order)
-                self._held = tuple(self._ledger.held)
-        return WaitingJobs(self._names, self._view, is_natural=not self._ledger.queue.prioritized)
+    def _waiting(self) -> WaitingJobs:
+        queue = self._ledger.queue
+        return WaitingJobs(queue.order.frozen(), self._view, is_natural=not queue.prioritized)
 
     def _view(self, name: str) -> JobView:
         """Make the row of one waiting job. Called from other threads: it only looks up, and may find nothing."""

@@ -48,7 +48,7 @@ def _sifted(segment: Segment, selector: Selector, now_s: float) -> Segment:
 
 def _meant(segment: Segment, selector: Selector, now_s: float) -> Iterator[int]:
     """Yield which jobs are meant. Of those that only wait a view is made where the name leaves a doubt."""
-    matches, name, view = selector.matches, segment.name, segment.view
+    matches, view = selector.matches, segment.view
     if not segment.only_waits:
         yield from (index for index in range(segment.length) if matches(view(index), now_s))
         return
@@ -57,8 +57,8 @@ def _meant(segment: Segment, selector: Selector, now_s: float) -> Iterator[int]:
         return
     may_match = selector.sieve()
     is_sure = not selector.needs - {Need.NAME, Need.STATE}
-    for index in range(segment.length):
-        if may_match(name(index), place) and (is_sure or matches(view(index), now_s)):
+    for index, name in enumerate(segment.names):
+        if may_match(name, place) and (is_sure or matches(view(index), now_s)):
             yield index
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fjd.ledger import names as names_module
-from fjd.ledger.names import Key, SortedNames
+from fjd.ledger.names import Key, Names, SortedNames
 from fjd.order import in_natural_order, queue_key
 
 NAME = st.integers(0, 60).map(lambda number: f"job{number}") | st.sampled_from(["a", "b1c2", "job", "job01"])
@@ -30,6 +30,7 @@ def test_they_stay_in_order_whatever_comes_and_goes(make: Callable[[], SortedNam
     @given(st.lists(ACTS, max_size=40))
     def hold(acts: list[tuple[str, list[str]]]) -> None:
         ours, model = make(), set[str]()
+        pictures: list[tuple[Names, list[str]]] = []
         for act, names in acts:
             if act == "remove":
                 for name in model & set(names):
@@ -44,6 +45,10 @@ def test_they_stay_in_order_whatever_comes_and_goes(make: Callable[[], SortedNam
             assert list(ours) == sorted(model, key=key)
             assert len(ours) == len(model)
             assert not model or ours.last == max(model, key=key)
+            pictures.append((ours.frozen(), list(ours)))
+        for picture, then in pictures:  # whatever came and went since
+            assert list(picture) == [picture[index] for index in range(len(picture))] == then
+            assert picture[1:-1] == then[1:-1]
 
     hold()
 
@@ -56,6 +61,20 @@ def test_what_is_not_there_cannot_be_removed() -> None:
     with pytest.raises(ValueError, match="'b' is not among them"):
         ours.remove("b")
     assert list(ours) == ["a", "c"]
+
+
+def test_to_freeze_them_copies_none_but_what_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names_module, "_PART", 100)
+    names = [f"job{number:05d}" for number in range(10_000)]
+    ours = SortedNames(lambda name: queue_key(name, 0), in_natural_order)
+    ours.update(names)
+    before = ours.frozen()
+    ours.remove(names[0])
+    after = ours.frozen()
+    assert sum(one is not other for one, other in zip(before._parts, after._parts, strict=True)) == 1
+    with pytest.raises(IndexError):
+        before[10_000]
+    assert (before[-1], before[0], after[0]) == (names[-1], names[0], names[1])
 
 
 def test_a_million_take_little_beside_the_names(monkeypatch: pytest.MonkeyPatch) -> None:
