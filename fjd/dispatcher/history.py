@@ -103,6 +103,8 @@ class History:
             for line in _telling(self._lines(writer, path)):
                 if (record := journal.parse(line)) is not None:
                     yield lines.number(record, "t") or 0.0, writer, record
+            if not self._offsets[writer]:
+                return  # there is nothing to know it by again
             stamp, head = fsio.stamp(path), journal.head_of(path)
         except FileRefused as error:
             self._say(writer, error)

@@ -70,12 +70,18 @@ class Observer:
         return self._stories.unwritten
 
     def begin(self) -> None:
-        """Make the first picture: what is told in the journals, then what stands in the directories."""
-        self._look_at_workers(None)
+        """Make the first picture: what is told in the journals, then what stands in the directories.
+
+        With 10,000 workers on a far server it is the round trips for each that count, so that nothing is asked twice:
+        when it was heard of a worker is asked after this, and its journal not again in the look that follows at once.
+        """
+        with self._workers_pace:
+            self._list_workers()
         self._stories.read_history(set(self._ledger.workers), self._clock())
         self._ended.count(always=True)
         self._look_at_queue(None)
         self.reconcile()
+        self._stories_pace.rest()
 
     def look(self, hints: Hints) -> None:
         """Look where the hints point and where it is time to; ``hints`` as `fjd.spool.watch` gives them."""

@@ -32,6 +32,10 @@ class Pace:
         """Make it due now."""
         self._next_s = float("-inf")
 
+    def rest(self) -> None:
+        """It was done just now, as a part of something else, and is due again after the interval."""
+        self._next_s = self._clock() + self._interval_s
+
     def __enter__(self) -> None:
         self._began_s = self._clock()
 

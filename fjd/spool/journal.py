@@ -118,6 +118,8 @@ class Tail:
         records: list[Record] = []
         self._begin_anew_with_a_new_file()
         while data := fsio.read_new(self.path, self._offset, _CHUNK):
+            if not self._offset:
+                self._head = data[:HEAD]
             self._offset += len(data)
             *lines, self._rest = (self._rest + data).split(b"\n")
             records.extend(record for line in lines if (record := self._parse(line)) is not None)
@@ -128,8 +130,11 @@ class Tail:
     def _begin_anew_with_a_new_file(self) -> None:
         """Somebody may have removed the file, and its writer begun another.
 
-        A new inode alone does not tell (FUSE may number a file anew), so that the first line is compared as well.
+        A new inode alone does not tell (FUSE may number a file anew), so that the first line is compared as well. Of
+        one of which nothing was read yet nothing is asked: who has 10,000 workers asks a server for each.
         """
+        if not self._offset:
+            return
         stamp = fsio.stamp(self.path)
         if stamp is None or stamp.inode == self._inode:
             return

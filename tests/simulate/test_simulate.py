@@ -10,6 +10,7 @@ from fjd.settings import Timings
 from fjd.spool import create, syscalls
 from tests.crew import Crew, until
 from tests.simulate import lengths, scenario, storage
+from tests.simulate.clock import BEGIN_S
 from tests.simulate.scenario import Result, Scenario
 from tests.simulate.world import World
 
@@ -48,6 +49,13 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
 def test_jobs_that_come_bit_by_bit_all_end() -> None:
     assert scenario.run(replace(SMALL, backlog=20)).done == SMALL.jobs
+
+
+def test_a_start_asks_a_far_server_twenty_times_for_each_worker_and_no_more() -> None:
+    """With 10,000 workers that is what a user waits for: 36 trips each were 143 s."""
+    world = World(storage.named("nfs"), 100, [600.0] * 200, call_s=0.0, limit_s=2.0)
+    world.run()
+    assert world.crew.first_s - BEGIN_S <= 20 * 100 * storage.NFS_TRIP_S + 0.7  # beside a worker's next look
 
 
 def test_the_further_the_server_the_less_work() -> None:

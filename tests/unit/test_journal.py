@@ -76,6 +76,32 @@ def test_a_torn_line_waits_until_it_is_complete(path: Path) -> None:
     assert tail.torn == 0
 
 
+def test_a_journal_that_is_another_after_the_first_look_is_read_from_its_beginning(path: Path) -> None:
+    tail = Tail(str(path))
+    assert events(tail) == []
+    path.write_bytes(b'{"event":"one","job":"a job of a name that is long enough"}\n')
+    assert events(tail) == ["one"]
+    path.unlink()
+    path.write_bytes(b'{"event":"other","job":"a job of a name that is longer than the one before"}\n')
+    assert events(tail) == ["other"]
+
+
+def test_of_a_journal_of_which_nothing_was_read_nothing_is_asked_beside_its_contents(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tail, opened = Tail(str(path)), list[str]()
+    path.touch()
+    real_open = os.open
+
+    def spying(name: str, flags: int) -> int:
+        opened.append(name)
+        return real_open(name, flags)
+
+    monkeypatch.setattr(os, "open", spying)
+    assert (events(tail), events(tail)) == ([], [])
+    assert opened == [str(path)] * 2
+
+
 GARBAGE = [
     b"{",
     b"\xff\xfe\x00",

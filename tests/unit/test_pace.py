@@ -60,3 +60,11 @@ def test_one_hang_of_the_disk_is_not_what_the_work_costs(clock: Clock) -> None:
     assert not pace.due()
     clock.now_s += 0.2
     assert pace.due()
+
+
+def test_what_was_done_as_a_part_of_something_else_rests_for_the_interval(clock: Clock) -> None:
+    pace = Pace(1.0, clock=clock)
+    pace.rest()
+    assert not pace.due()
+    clock.now_s += 1.0
+    assert pace.due()
