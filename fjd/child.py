@@ -3,7 +3,6 @@
 import contextlib
 import os
 import resource
-import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -153,8 +152,11 @@ def direct_words(command: str, cwd: str, search: str | None = None) -> list[str]
 
 def _is_there(program: str, search: str | None) -> bool:
     """Tell whether there is such a program. One that was there is not looked for again: the start itself shows it."""
-    if (program, search) not in _FOUND and shutil.which(program, path=search):
-        _FOUND.add((program, search))
+    if (program, search) not in _FOUND:
+        import shutil  # with all that it can pack and unpack; the first job has it imported
+
+        if shutil.which(program, path=search):
+            _FOUND.add((program, search))
     return (program, search) in _FOUND
 
 

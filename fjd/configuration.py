@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from configobj import ConfigObj
 
 _MAX_BYTES: Final = 1 << 20
-_SECTION = re.compile(r"\s*(\[+)\s*(.*?)\s*\]+\s*(?:#.*)?$")
-_KEY = re.compile(r"""\s*(".*?"|'.*?'|[^'"=].*?)\s*=\s*(.*)$""")
-_CHECK = re.compile(r"(\w+)\s*(?:\((.*)\))?\s*$")
+# Patterns are compiled where they are first used: most who import this find no file.
+_SECTION: Final = r"\s*(\[+)\s*(.*?)\s*\]+\s*(?:#.*)?$"
+_KEY: Final = r"""\s*(".*?"|'.*?'|[^'"=].*?)\s*=\s*(.*)$"""
+_CHECK: Final = r"(\w+)\s*(?:\((.*)\))?\s*$"
 _WANTED: Final = {"integer": "a whole number", "float": "a number", "boolean": "yes or no"}
 
 Where = tuple[str, ...]
@@ -97,7 +98,7 @@ def default_text(configspec: str) -> str:
     """Return the configspec as a file to begin with: its comments, and each key with its default as a comment."""
     lines = []
     for line in configspec.strip().splitlines():
-        key = _KEY.match(line)
+        key = re.match(_KEY, line)
         if key is None or line.lstrip().startswith("#"):
             lines.append(line)
         elif key[1] != "__many__":
@@ -153,10 +154,10 @@ def _lines(text: str) -> dict[Where, int]:
             quotes = "" if quotes in line else quotes
         elif line.lstrip().startswith("#"):
             continue
-        elif section := _SECTION.match(line):
+        elif section := re.match(_SECTION, line):
             above = [*above[: len(section[1]) - 1], _unquoted(section[2])]
             found.setdefault(tuple(above), number)
-        elif key := _KEY.match(line):
+        elif key := re.match(_KEY, line):
             found.setdefault((*above, _unquoted(key[1])), number)
             begin = key[2][:3]
             quotes = begin if begin in ("'''", '"""') and begin not in key[2][3:] else ""
@@ -236,7 +237,7 @@ def _wrong_value(key: str, value: str, check: str) -> str:
 
 def _check_words(check: str) -> tuple[str, list[str]]:
     """Return the kind of a check, and its arguments but the default: ``option("a", "b", default="a")``."""
-    found = _CHECK.match(check)
+    found = re.match(_CHECK, check)
     if found is None:
         return "", []
     words = [word.strip() for word in (found[2] or "").split(",") if word.strip()]

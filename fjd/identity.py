@@ -8,7 +8,6 @@ clock and moves when the clock is set. Where there is no ``/proc``, psutil serve
 
 import os
 import signal
-import socket
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +29,7 @@ class Host:
 @cache
 def this_host() -> Host:
     """Return the host that this process runs on."""
-    return Host(socket.gethostname().partition(".")[0] or "localhost", _boot_id(), _pid_space())
+    return Host(os.uname().nodename.partition(".")[0] or "localhost", _boot_id(), _pid_space())
 
 
 def start_time(pid: int) -> int | None:

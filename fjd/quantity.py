@@ -9,15 +9,14 @@ import re
 from collections.abc import Iterable
 
 _UNITS_S = {"w": 604_800.0, "d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_PART = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(ms|weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])", re.ASCII
-)
-_CLOCK = re.compile(r"(?:(\d+)-)?(\d+):([0-5]?\d)(?::([0-5]?\d(?:\.\d+)?))?", re.ASCII)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+# Patterns are compiled where they are first used, which is seldom.
+_PART = r"(?a)(\d+(?:\.\d+)?)\s*(ms|weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])"
+_CLOCK = r"(?a)(?:(\d+)-)?(\d+):([0-5]?\d)(?::([0-5]?\d(?:\.\d+)?))?"
+_NUMBER = r"(?a)\d+(?:\.\d+)?"
+_SIZE = r"(?ai)(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?"
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
-_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-_RANGE = re.compile(r"(\d+)(?:\s*(?:-|\.\.)\s*(\d+))?", re.ASCII)
+_WHOLE = r"(?a)[+-]?\d+"
+_RANGE = r"(?a)(\d+)(?:\s*(?:-|\.\.)\s*(\d+))?"
 _LONGEST_S = 1e10
 """Three hundred years: whoever writes more has made a slip, and what is added to a clock must stay a number."""
 _STATUS_MAX = 255
@@ -29,12 +28,12 @@ def parse_duration(text: str) -> float:
     """Return the seconds in ``90``, ``1h30m``, ``2.5 h``, ``500ms``, ``HH:MM:SS``, ``MM:SS``, ``D-HH:MM:SS``."""
     word = text.strip().lower()
     seconds: float | None = None
-    if _NUMBER.fullmatch(word):
+    if re.fullmatch(_NUMBER, word):
         seconds = float(word)
-    elif clock := _CLOCK.fullmatch(word):
+    elif clock := re.fullmatch(_CLOCK, word):
         seconds = _clock_s(clock)
-    elif word and not _PART.sub("", word).strip():
-        seconds = sum(float(number) * _UNITS_S[_unit(unit)] for number, unit in _PART.findall(word))
+    elif word and not re.sub(_PART, "", word).strip():
+        seconds = sum(float(number) * _UNITS_S[_unit(unit)] for number, unit in re.findall(_PART, word))
     if seconds is None:
         raise ValueError(f"{_shown(text)} is no duration; write 90 (seconds), 1h30m, 7d or HH:MM:SS")
     if seconds > _LONGEST_S:
@@ -67,7 +66,7 @@ def format_duration(seconds: float) -> str:
 
 def parse_size(text: str) -> int:
     """Return the bytes in ``2G``, ``500M``, ``1.5 GiB``, ``4096``; the units are powers of 1024."""
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip())
     if match is None or len(match[1]) > 15:
         raise ValueError(f"{_shown(text)} is no size; write 500M, 2G or a number of bytes")
     return int(float(match[1]) * 1024 ** _POWERS[match[2].lower()])
@@ -108,7 +107,7 @@ def format_moment(seconds: float) -> str:
 def parse_whole(text: str, least: int, most: int) -> int:
     """Return the whole number in ``text``, from ``least`` to ``most``."""
     word = text.strip()
-    if not _WHOLE.fullmatch(word) or len(word) > 12 or not least <= int(word) <= most:
+    if not re.fullmatch(_WHOLE, word) or len(word) > 12 or not least <= int(word) <= most:
         raise ValueError(f"{_shown(text)} is no whole number from {least:,} to {most:,}")
     return int(word)
 
@@ -125,7 +124,7 @@ def parse_statuses(text: str) -> frozenset[int]:
     """Return the exit statuses in ``1, 3-5 137``, each from 0 to 255; 128 + N stands for an end by signal N."""
     found: set[int] = set()
     for word in re.split(r"[,\s]+", re.sub(r"\s*(-|\.\.)\s*", r"\1", text.strip())):
-        match = _RANGE.fullmatch(word)
+        match = re.fullmatch(_RANGE, word)
         first, last = (int((match[1])[:4]), int((match[2] or match[1])[:4])) if match else (1, 0)
         if not 0 <= first <= last <= _STATUS_MAX:
             raise ValueError(f"{_shown(word or text)} is no exit status; write numbers from 0 to 255: 1, 3-5")

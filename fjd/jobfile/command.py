@@ -26,21 +26,19 @@ def needs_shell(command: str) -> bool:
     return "=" in first or first in _BUILTINS or not _PLAIN.fullmatch(command)
 
 
-_TOKEN = re.compile(
-    r"""
+# Patterns are compiled where they are first used: a plain command needs none of them.
+_WORDS = r"""(?xs)
     (?P<comment> (?<![^\s;&|()]) \# [^\n]* ) |
     (?P<double> " (?: \\. | [^"\\] )* " )    |
     ' [^']* '                                |
     \\.
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPED = re.compile(r"\\.", re.DOTALL)
-_EXPANSION = re.compile(r"\$\{[^}]*\}|`[^`]*`")
-_MENTION = re.compile(r"\$(?:[1@*]|\{[1@*]|\{?FJD_JOB_FILE\b)")
-_SEPARATOR = re.compile(r"(?:&&|\|\||(?<![<>])[;&|]|[\n()])\s*")
-_REDIRECTION = re.compile(r"\d*(?:>>|<>|>\||[<>]&?)\s*[^\s<>]*")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+    """
+_ESCAPED = r"(?s:\\.)"
+_EXPANSION = r"\$\{[^}]*\}|`[^`]*`"
+_MENTION = r"\$(?:[1@*]|\{[1@*]|\{?FJD_JOB_FILE\b)"
+_SEPARATOR = r"(?:&&|\|\||(?<![<>])[;&|]|[\n()])\s*"
+_REDIRECTION = r"\d*(?:>>|<>|>\||[<>]&?)\s*[^\s<>]*"
+_ASSIGNMENT = r"[A-Za-z_]\w*="
 _RESERVED = frozenset(
     ("}", "done", "fi", "esac", "{", "if", "then", "elif", "else", "while", "until", "for", "do", "case")
 )
@@ -63,25 +61,25 @@ def takes_path(command: str) -> bool:
 
     A command that gets no argument finds the path in ``$1`` and ``$FJD_JOB_FILE``.
     """
-    if _MENTION.search(_TOKEN.sub(_seen_by_shell, command)):
+    if re.search(_MENTION, re.sub(_WORDS, _seen_by_shell, command)):
         return False
     skeleton = _skeleton(command)
     if "<<" in skeleton or "'" in skeleton or '"' in skeleton or skeleton.rstrip()[-1:] in ("<", ">", "&", "\\"):
         return False
-    ends = [(match.group().strip(), match.end()) for match in _SEPARATOR.finditer(skeleton)]
+    ends = [(match.group().strip(), match.end()) for match in re.finditer(_SEPARATOR, skeleton)]
     separator, start = ends[-1] if ends else ("", 0)
     return separator != "|" and _is_simple_command(skeleton[start:])
 
 
 def _seen_by_shell(token: re.Match[str]) -> str:
     """Return what the shell expands in ``token``: nothing in a comment, single quotes or behind a backslash."""
-    return _ESCAPED.sub("", token.group()) if token["double"] else _WORD
+    return re.sub(_ESCAPED, "", token.group()) if token["double"] else _WORD
 
 
 def _skeleton(command: str) -> str:
     """Return ``command`` with each quoted piece and each expansion as a mere word, and each comment as a mark."""
-    text = _TOKEN.sub(lambda token: _COMMENT if token["comment"] else _WORD, command)
-    return _without_substitutions(_EXPANSION.sub(_WORD, text))
+    text = re.sub(_WORDS, lambda token: _COMMENT if token["comment"] else _WORD, command)
+    return _without_substitutions(re.sub(_EXPANSION, _WORD, text))
 
 
 def _without_substitutions(text: str) -> str:
@@ -100,7 +98,7 @@ def _without_substitutions(text: str) -> str:
 
 def _is_simple_command(text: str) -> bool:
     """Tell whether the end of a skeleton is a command with a name: no comment, no assignment, no compound's end."""
-    words = _REDIRECTION.sub(" ", text).split()
-    while words and (words[0] == "!" or _ASSIGNMENT.match(words[0])):
+    words = re.sub(_REDIRECTION, " ", text).split()
+    while words and (words[0] == "!" or re.match(_ASSIGNMENT, words[0])):
         del words[0]
     return bool(words) and words[0] not in _RESERVED and _COMMENT not in text

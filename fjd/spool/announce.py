@@ -7,10 +7,9 @@ import configparser
 import json
 import os
 import re
-import secrets
 from dataclasses import asdict, dataclass, fields
 
-from fjd import identity
+from fjd import chance, identity
 from fjd.errors import JobFileError, NotAJob, UnsafeError
 from fjd.identity import Host
 from fjd.spool import fsio
@@ -73,7 +72,7 @@ class Announcement:
 def new_id(host: str, number: int) -> str:
     """Return a worker id that was never used before: ``host-number-random``."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "_" for c in host)[:64]
-    return f"{plain}-{number}-{secrets.token_hex(3)}"
+    return f"{plain}-{number}-{chance.token(3)}"
 
 
 def worker_of(file_name: str) -> str | None:

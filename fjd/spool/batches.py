@@ -11,10 +11,10 @@ at it at once: of each file one rename wins, and what is gone is somebody else's
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable, Sequence
 
+from fjd import chance
 from fjd.errors import DiskError
 from fjd.spool import fsio, syscalls
 from fjd.spool.fsio import Moved
@@ -31,7 +31,7 @@ def commit(layout: Layout, files: Iterable[tuple[str, bytes]], *, held: bool = F
     Whatever ``files`` raises while it is read is raised on, and `DiskError` for what the disk refuses; then nothing is
     submitted. No name may come twice.
     """
-    batch = f"{_PREFIX}{secrets.token_hex(8)}{_HELD if held else ''}"
+    batch = f"{_PREFIX}{chance.token(8)}{_HELD if held else ''}"
     draft = os.path.join(layout.tmp, batch)
     fsio.make_dir(draft)
     try:

@@ -3,7 +3,6 @@
 Names are ``str`` with surrogate escapes, as ``os.listdir`` gives them, so that a name which is not UTF-8 survives.
 """
 
-import hashlib
 import os
 from dataclasses import dataclass
 
@@ -55,6 +54,8 @@ def fit(name: str, prefix: str = "", suffix: str = "") -> str:
     room = NAME_MAX_BYTES - len(os.fsencode(prefix)) - len(os.fsencode(suffix))
     if len(raw) <= room:
         return prefix + name + suffix
+    import hashlib  # OpenSSL comes with it, and hardly any name is so long
+
     digest = hashlib.sha256(raw).hexdigest()[:12]
     return prefix + os.fsdecode(raw[: room - 13]) + "-" + digest + suffix
 

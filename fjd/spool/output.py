@@ -8,8 +8,8 @@ the next job. What a job leaves running in the background keeps the file that it
 
 import contextlib
 import os
-import secrets
 
+from fjd import chance
 from fjd.errors import DiskError
 from fjd.spool import fsio, syscalls, wholeness
 from fjd.spool.fsio import Moved
@@ -33,7 +33,7 @@ class Outputs:
         """The spare, open for reading: whoever else has it open for writing can be told from that."""
 
     def _new_name(self) -> str:
-        return f"{self._layout.tmp}/{secrets.token_hex(8)}"
+        return f"{self._layout.tmp}/{chance.token(8)}"
 
     def begin(self, path: str) -> int:
         """Return a descriptor for what a job prints, which `show` and `end` put at ``path``, where nothing stands now.

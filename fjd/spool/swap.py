@@ -3,8 +3,7 @@
 ``rename`` over a name that has left would make the file anew, and so a job that runs already would wait once more.
 """
 
-import secrets
-
+from fjd import chance
 from fjd.errors import DiskError
 from fjd.spool import fsio
 from fjd.spool.fsio import Moved, Stamp
@@ -18,7 +17,7 @@ def replace(tmp_dir: str, path: str, data: bytes, was: Stamp) -> bool:
 
     Where the system cannot exchange names (NFS, FUSE) it is a look and a rename, with microseconds between the two.
     """
-    temporary = f"{tmp_dir}/{secrets.token_hex(8)}"
+    temporary = f"{tmp_dir}/{chance.token(8)}"
     fsio.publish(tmp_dir, temporary, data)
     exchanged = fsio.exchange(temporary, path)
     if exchanged is None:

@@ -8,10 +8,10 @@ settle time, and its age is measured against the filesystem's own clock.
 import errno
 import fcntl
 import os
-import secrets
 import signal
 from enum import Enum
 
+from fjd import chance
 from fjd.errors import DiskError
 from fjd.spool import filesystems, fsio, syscalls
 from fjd.spool.layout import Layout
@@ -113,7 +113,7 @@ def writing_to(descriptor: int) -> Writing:
 
 def _leases_work(directory: str) -> bool:
     """Try it: a lease must be refused while a file is open for writing, and granted when it is closed."""
-    path = f"{directory}/lease-{secrets.token_hex(8)}"
+    path = f"{directory}/lease-{chance.token(8)}"
     try:
         descriptor = syscalls.open_to_write(path, os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

@@ -6,11 +6,10 @@ it, and nobody else will.
 
 import contextlib
 import os
-import secrets
 import time
 from collections.abc import Callable, Mapping
 
-from fjd import child
+from fjd import chance, child
 from fjd.child import Child
 from fjd.errors import DiskError
 from fjd.jobfile import Terms
@@ -82,7 +81,7 @@ class Hook:
     def _opened(self) -> int:
         output = fsio.reopen_output(self._target)
         if output is None:
-            self._spare = f"{self._layout.tmp}/{secrets.token_hex(8)}"
+            self._spare = f"{self._layout.tmp}/{chance.token(8)}"
             output = fsio.open_output(self._spare)
         return output
 

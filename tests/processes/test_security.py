@@ -495,7 +495,7 @@ def test_a_temporary_file_is_always_a_new_one(
     layout: Layout, precious: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, str], None]
 ) -> None:
     """Even where its name, which is random, was guessed."""
-    monkeypatch.setattr("secrets.token_hex", lambda _size: "guessed")
+    monkeypatch.setattr("fjd.chance.token", lambda _size: "guessed")
     make(precious, f"{layout.tmp}/guessed")
     with pytest.raises(DiskError, match="File exists"):
         fsio.publish(layout.tmp, layout.queued("job"), b"mine")

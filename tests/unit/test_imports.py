@@ -19,6 +19,7 @@ LAYERS: dict[str, int] = {
     "fjd": 0,  # the package itself: its version
     "fjd.errors": 0,
     "fjd.capacity": 0,
+    "fjd.chance": 0,
     "fjd.display": 0,
     "fjd.identity": 0,
     "fjd.jobfile": 0,

@@ -3,9 +3,9 @@
 import contextlib
 import errno
 import os
-import secrets
 import stat
 
+from fjd import chance
 from fjd.errors import JobFileError
 from fjd.spool import syscalls
 from fjd.spool.fsio.looking import check_ours, what_it_is
@@ -46,7 +46,7 @@ def make_new_dir(path: str) -> bool:
 
 def has_links(directory: str) -> bool:
     """Tell whether a file in ``directory`` can have a second name, by trying it; where not, `publish` has to look."""
-    first, second = (f"{directory}/{secrets.token_hex(8)}" for _ in range(2))
+    first, second = (f"{directory}/{chance.token(8)}" for _ in range(2))
     with trouble("try links in", directory):
         try:
             _write_whole(first, b"", FILE_MODE)
@@ -99,7 +99,7 @@ def publish(tmp_dir: str, target: str, data: bytes, *, replace: bool = False) ->
 
     ``tmp_dir`` is a directory on the same filesystem.
     """
-    temporary = f"{tmp_dir}/{secrets.token_hex(8)}"
+    temporary = f"{tmp_dir}/{chance.token(8)}"
     with trouble("write", target):
         try:
             _write_whole(temporary, data, _file_mode(tmp_dir))
