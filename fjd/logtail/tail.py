@@ -161,13 +161,14 @@ class LoadedText:
     def __init__(self, load: Callable[[], str]) -> None:
         self.is_held = False
         self.generation = 0
-        self._load = load
+        self.load = load
+        """May be exchanged for what gives the text as it is by now."""
         self._data: bytes | None = None
 
     def read_new(self) -> News:
         """Load it, and return it when it is another one than before."""
         try:
-            data = self._load().encode("utf-8", "surrogateescape")
+            data = self.load().encode("utf-8", "surrogateescape")
         except FjdError as error:
             self._data = None
             return News(Change.UNREADABLE, why=str(error))

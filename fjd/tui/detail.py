@@ -13,7 +13,7 @@ from fjd.snapshot import JobState, JobView
 from fjd.story import Run, Story
 
 _ASKED = ("cpus", "memory", "memory-limit", "timeout")
-_BAR = 40
+_BAR = 12
 _LINE_MAX = 2000
 _NAME_MAX = 60
 _BOLD, _DIM, _CYAN = "1", "2", "36"

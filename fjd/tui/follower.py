@@ -147,6 +147,8 @@ class Follower:
             source = self._source
             if source.identity != self._current.identity:
                 self._begin(source)
+            elif isinstance(self._text, LoadedText) and source.load is not None:
+                self._text.load = source.load  # of the job as it is by now
             self._current = source
             self._look()
             while self._asked and source is self._source:

@@ -10,7 +10,7 @@ from fjd.tui.app import FjdApp
 from tests.tui import scenes
 from tests.tui.conftest import WIDE
 from tests.tui.fake_engine import FakeBackend
-from tests.tui.look import until_shown
+from tests.tui.look import desk_of, text_of, until, until_shown
 
 Make = Callable[[Snapshot], FjdApp]
 
@@ -29,10 +29,10 @@ def test_runs_are_stretches_of_the_whole_time() -> None:
     lines = plain(detail.text(job, STORY, b"[control]\nexecutable: x\n", now_s=1040.0)).splitlines()
     assert lines[0] == "a  running on nova-2, attempt 2"
     first, note, second = lines[3:6]
-    assert "━" * 10 + "·" * 30 in first
+    assert "━" * 3 + "·" * 9 in first
     assert "attempt 1 on nova-1, failed after 10s, exit 1, memory" in first.replace("0:10", "10s")
     assert note.endswith("to be tried again after attempt 1")
-    assert "·" * 30 + "━" * 10 in second
+    assert "·" * 9 + "━" * 3 in second
     assert lines[-2:] == ["[control]", "executable: x"]
 
 
@@ -62,6 +62,29 @@ async def test_i_shows_it(make_app: Make, backend: FakeBackend) -> None:
         await pilot.press("g", "i")
         await until_shown(pilot, "attempt 1 on nova-1")
         await until_shown(pilot, "executable = python ajob.py")
+
+
+async def test_it_is_told_anew_when_the_job_goes_on_and_stays_where_it_is_read(
+    make_app: Make, backend: FakeBackend
+) -> None:
+    lines = "".join(f"key{number} = {number}\n" for number in range(40))
+    backend.files["a"] = f"[control]\nexecutable = x\n[params]\n{lines}".encode()
+    handed, failed = scenes.job("a", JobState.HANDED), scenes.job("a", JobState.FAILED, reason="exit 7")
+    async with make_app(scenes.replaced(scenes.empty(), active=(handed,))).run_test(size=WIDE) as pilot:
+        await pilot.press("i")
+        await until_shown(pilot, "it is handed out")
+        backend.show(scenes.replaced(scenes.empty(), failed=(failed,)))
+        await until_shown(pilot, "why: exit 7")
+        await pilot.press("3", *["j"] * 8)
+        await until(pilot, lambda: "why: exit 7" not in text_of(pilot))
+        pane = desk_of(pilot).log_pane
+        assert pane.first_line == 9
+        size = len(pane.window)
+        backend.files["a"] += b"one = more\n"
+        await until(pilot, lambda: len(pane.window) > size)
+        assert pane.first_line == 9
+        await pilot.press("G")
+        await until_shown(pilot, "one = more")
 
 
 def test_it_says_what_the_job_asks_for() -> None:

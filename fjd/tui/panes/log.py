@@ -98,7 +98,11 @@ class LogPane(MarkedLogView):
         if was_held and self.source.path:
             self._say("The log was truncated or replaced; this is what stands there now.", Tone.WARN)
             self._follower.follow()
-        self.replace(piece, news.size, at_top=self.source.load is not None)
+        is_loaded = self.source.load is not None
+        above = self._anchor[0] if is_loaded and not self.has_no_lines else 0
+        self.replace(piece, news.size, at_top=is_loaded)
+        if above:  # somebody reads there: the same text has changed in some place
+            self.scroll_rows(above)
 
     def _add(self, found: Extended) -> None:
         if found.piece.end == self.window.start and found.piece.lines:
@@ -128,7 +132,7 @@ class LogPane(MarkedLogView):
         if self.source.load is None:
             super().follow()
         else:
-            self.scroll_rows(len(self.window) * 1000)
+            self.show_end()
 
     # ---- the title
 

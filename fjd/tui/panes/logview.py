@@ -73,6 +73,12 @@ class LogView(LogPage):
         self._reader.follow()
         self._changed()
 
+    def show_end(self) -> None:
+        """Go to the end, and hold still there."""
+        self._let_go()
+        self._anchor = self.window.last_page(self._height, self._wrap_width)
+        self._settle()
+
     def _let_go(self) -> None:
         """Follow no more: what is on the screen stays."""
         if self.is_following:
