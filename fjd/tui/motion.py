@@ -17,6 +17,19 @@ class Motion(Enum):
     LEFT = "to the left"
     RIGHT = "to the right"
 
+    def rows(self, page: int, whole: int) -> int:
+        """Return by how many rows it goes down, or up, where ``page`` are seen of ``whole``; 0 for sideways."""
+        return {
+            Motion.UP: -1,
+            Motion.DOWN: 1,
+            Motion.HALF_UP: -max(1, page // 2),
+            Motion.HALF_DOWN: max(1, page // 2),
+            Motion.PAGE_UP: -page,
+            Motion.PAGE_DOWN: page,
+            Motion.TOP: -whole,
+            Motion.BOTTOM: whole,
+        }.get(self, 0)
+
 
 KEYS = {
     Motion.UP: "k,up",

@@ -134,20 +134,9 @@ class Table(Grounded, ScrollView, can_focus=True, inherit_bindings=False):
 
     def move(self, motion: Motion) -> None:
         """Move the cursor as a key says."""
-        page = self.page
-        last = len(self.rows) - 1
-        steps = {
-            Motion.UP: -1,
-            Motion.DOWN: 1,
-            Motion.HALF_UP: -max(1, page // 2),
-            Motion.HALF_DOWN: max(1, page // 2),
-            Motion.PAGE_UP: -page,
-            Motion.PAGE_DOWN: page,
-            Motion.TOP: -len(self.rows),
-            Motion.BOTTOM: len(self.rows),
-        }
-        if last >= 0 and motion in steps:
-            self.move_to(min(max(self.cursor + steps[motion], 0), last))
+        rows, last = motion.rows(self.page, len(self.rows)), len(self.rows) - 1
+        if last >= 0 and rows:
+            self.move_to(min(max(self.cursor + rows, 0), last))
             self._pinned = motion is not Motion.TOP
 
     def move_to(self, index: int) -> None:

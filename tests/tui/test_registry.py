@@ -14,10 +14,11 @@ from fjd.tui.desk import Desk
 from fjd.tui.dialogs.ask import Ask
 from fjd.tui.dialogs.help import Help
 from fjd.tui.palette import ActionCommands
+from fjd.tui.motion import Motion
 from fjd.tui.registry import Registry
 from tests.tui import key_table, scenes
 from tests.tui.conftest import SMALL, WIDE
-from tests.tui.look import desk_of, text_of
+from tests.tui.look import desk_of, text_of, until_shown
 
 Make = Callable[[Snapshot], FjdApp]
 
@@ -120,3 +121,13 @@ async def test_what_cannot_be_done_says_why(make_app: Make) -> None:
 def test_the_table_of_keys_in_the_readme_is_the_registry() -> None:
     told = key_table.README.read_text().partition(key_table.HEAD)
     assert told[1] + told[2] == key_table.table(), "python -m tests.tui.key_table writes it anew"
+
+
+async def test_the_keys_that_move_in_the_panes_move_in_the_help(make_app: Make) -> None:
+    async with make_app(scenes.run_in_progress()).run_test(size=SMALL) as pilot:
+        await pilot.press("?")
+        await until_shown(pilot, "hire workers")
+        await pilot.press("G")
+        await until_shown(pilot, Motion.RIGHT.value)
+        await pilot.press("ctrl+u", "g")
+        await until_shown(pilot, "hire workers")

@@ -11,6 +11,8 @@ from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from fjd.tui.motion import KEYS, Motion
+
 if TYPE_CHECKING:
     from fjd.tui.actions import Action, Topic
 
@@ -22,8 +24,7 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter,ctrl+c", "leave", show=False),
-        Binding("j", "scroll('down')", show=False),
-        Binding("k", "scroll('up')", show=False),
+        *(Binding(keys, f"go('{motion.name}')", show=False) for motion, keys in KEYS.items()),
     ]
 
     def __init__(self, actions: Sequence["Action"]) -> None:
@@ -47,9 +48,11 @@ class Help(ModalScreen[None]):
         """Close."""
         self.dismiss()
 
-    def action_scroll(self, direction: str) -> None:
-        """Scroll by a line."""
-        self.query_one("#help").scroll_relative(y=1 if direction == "down" else -1, animate=False)
+    def action_go(self, name: str) -> None:
+        """Scroll, by the keys that move in the panes."""
+        box = self.query_one("#help")
+        page, whole = max(1, box.scrollable_content_region.height), box.virtual_size.height
+        box.scroll_relative(y=Motion[name].rows(page, whole), animate=False)
 
     def _chapter(self, topic: "Topic") -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))

@@ -91,20 +91,12 @@ class LogView(LogPage):
     def move(self, motion: Motion) -> None:
         """Scroll as a key says; the bottom follows again."""
         page = max(1, self._height)
-        steps = {
-            Motion.UP: -1,
-            Motion.DOWN: 1,
-            Motion.HALF_UP: -max(1, page // 2),
-            Motion.HALF_DOWN: max(1, page // 2),
-            Motion.PAGE_UP: -page,
-            Motion.PAGE_DOWN: page,
-        }
         if motion is Motion.TOP:
             self._go_to_top()
         elif motion is Motion.BOTTOM:
             self.follow()
-        elif motion in steps:
-            self.scroll_rows(steps[motion])
+        elif rows := motion.rows(page, len(self.window)):
+            self.scroll_rows(rows)
         else:
             self._left = max(0, self._left + (_SIDE_STEP if motion is Motion.RIGHT else -_SIDE_STEP))
             self._changed()
