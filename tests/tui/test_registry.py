@@ -13,8 +13,8 @@ from fjd.tui.app import FjdApp
 from fjd.tui.desk import Desk
 from fjd.tui.dialogs.ask import Ask
 from fjd.tui.dialogs.help import Help
-from fjd.tui.palette import ActionCommands
 from fjd.tui.motion import Motion
+from fjd.tui.palette import ActionCommands
 from fjd.tui.registry import Registry
 from tests.tui import key_table, scenes
 from tests.tui.conftest import SMALL, WIDE
