@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 
+from rich.text import Text
 from textual import events, on
 from textual.binding import BindingsMap
 
@@ -77,6 +78,19 @@ class Desk(Parts):
         self._seen_event: int | None = None
         self._looks_at = Where.JOBS
         self._retargeted_s = 0.0
+
+        self._say_first_steps()
+
+    def _say_first_steps(self) -> None:
+        """Let the empty panes say what to do, by the keys of this user."""
+
+        def step(name: str, words: str) -> tuple[Text, ...]:
+            key = self.registry.by_id[name].key
+            return (Text.assemble((f" {key} ", "bold reverse"), " ", words),) if key and not self._read_only else ()
+
+        makes, hires = step("jobs.new", "makes one in a form"), step("workers.hire", "hires workers to do them")
+        self.jobs_pane.first_steps = makes + hires
+        self.workers_pane.hint += (Text(""), *step("workers.hire", "hires some"))
 
     def on_mount(self) -> None:
         """Draw the first snapshot, as its user likes it."""

@@ -20,7 +20,7 @@ from tests.crew import BIN
 from tests.tui import scenes
 from tests.tui.conftest import WIDE
 from tests.tui.fake_engine import FakeBackend
-from tests.tui.look import desk_of, text_of, until
+from tests.tui.look import desk_of, text_of, until, until_shown
 
 Make = Callable[[Snapshot], FjdApp]
 
@@ -178,6 +178,17 @@ def test_the_default_file_is_written_but_never_over_another(tmp_path: Path) -> N
     assert (status, told) == (2, f"[FJD] {path}:2: there is no refesh in [tui]; did you mean refresh?\n")
     assert run(tmp_path, "--write-config", "--overwrite")[0] == 0
     assert path.read_text() == config.default_text()
+
+
+async def test_an_empty_spool_names_the_keys_of_its_user_and_none_for_reading(backend: FakeBackend) -> None:
+    backend.show(scenes.empty())
+    taste = config.parse("[tui]\n[[keys]]\nworkers.hire = W\n")
+    async with FjdApp(backend, theme_name="fjd", taste=taste).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "W  hires workers to do them")
+        assert "W  hires some" in text_of(pilot)
+    async with FjdApp(backend, theme_name="fjd", read_only=True).run_test(size=WIDE) as pilot:
+        await until_shown(pilot, "There are no jobs yet.")
+        assert "hires" not in text_of(pilot)
 
 
 async def test_the_key_of_the_palette_can_be_taken_away_and_given_to_another(backend: FakeBackend) -> None:

@@ -20,6 +20,7 @@ from fjd.tui.worktable import WorkTable
 _IN_A_THREAD = 2_000
 """From so many jobs on, filter and order work in a thread."""
 _FILTER_MAX = 30
+_BY_HAND = "or put job files into jobqueue/ with any tool."
 _PAUSE_SHARE = 4
 """A filter or an order over many jobs rests so many times as long as it took."""
 _PEEKED = 200
@@ -33,6 +34,8 @@ class JobsPane(WorkTable):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name for it
         super().__init__(jobcolumns.chosen(jobcolumns.USUAL), id=id)
+        self.first_steps: tuple[Text, ...] = ()
+        """What to do where there is no job."""
         self.group = Group.ALL
         self.wanted = ""
         self._selector = Selector()
@@ -217,21 +220,10 @@ class JobsPane(WorkTable):
             return (Text(""), Text("Reading the spool …", "dim"))
         if self._snapshot.counts.total:
             return (Text(""), Text(f"No job is {self.group.value}."), Text("] shows the next group.", "dim"))
-        return (
-            Text(""),
-            Text("There are no jobs yet.", "bold"),
-            Text(""),
-            _key("n", "makes one in a form"),
-            _key("h", "hires workers to do them"),
-            Text(""),
-            Text("or put job files into jobqueue/ with any tool.", "dim"),
-        )
+        steps = (Text(""), *self.first_steps, Text(""), Text(_BY_HAND, "dim")) if self.first_steps else ()
+        return (Text(""), Text("There are no jobs yet.", "bold"), *steps)
 
 
 def _arranged(snapshot: Snapshot, arrangement: Arrangement, look: Look) -> JobRows:
     group, selector, order = arrangement
     return arrange.arranged(snapshot, group, selector, order, look)
-
-
-def _key(key: str, what: str) -> Text:
-    return Text.assemble((f" {key} ", "bold reverse"), " ", what)

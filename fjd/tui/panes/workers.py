@@ -38,12 +38,7 @@ class WorkersPane(WorkTable):
         self._shown: WorkerRows | GroupedRows = self._everybody
         self._snapshot = Snapshot()
         self._title: Text | None = None
-        self.hint = (
-            Text(""),
-            Text("There are no workers.", "bold"),
-            Text(""),
-            Text.assemble((" h ", "bold reverse"), " hires some"),
-        )
+        self.hint = (Text(""), Text("There are no workers.", "bold"))
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw this snapshot from now on."""
