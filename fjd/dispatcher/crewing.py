@@ -40,7 +40,9 @@ class Crewing:
         return self._is_ours and self._wish is not None and not self._wish.rules.is_dry
 
     def obey(self, wish: CrewWish | None) -> None:
-        """Keep such a crew from now on."""
+        """Keep such a crew from now on. Without one, let those go whom the one before has hired."""
+        if wish is None and self.acts and self._engine:
+            self._engine.let_go()
         self._wish = wish
         self._is_forgotten = False
         self._pace.hurry()
@@ -56,6 +58,8 @@ class Crewing:
             self._is_forgotten = True
         if self._engine is None:
             return
+        if not is_ours:
+            self._engine.keep()
         if self._pace.due():
             with self._pace:
                 is_kept = is_ours and self._wish is not None

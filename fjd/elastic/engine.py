@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from fjd import display, why
 from fjd.elastic.count import Counter
+from fjd.elastic.farewell import Farewell
 from fjd.elastic.hands import Hands, Outcome
 from fjd.elastic.wish import CrewWish
 from fjd.errors import FjdError
@@ -60,6 +61,7 @@ class Engine:
         self.view: CrewView | None = None
         self._layout = layout
         self._hands = hands
+        self._farewell = Farewell(hands)
         self._clock = clock
         self._wall = wall
         self._stale_s = timings.lease_s / 2
@@ -81,6 +83,18 @@ class Engine:
     def see(self, wish: CrewWish | None, sight: Sight | None) -> None:
         """Go by this from now on; without one of them nobody is hired or fired."""
         self._given = _Given(wish, sight) if wish and sight else None
+        if self._given:
+            self._farewell.over()
+
+    def let_go(self) -> None:
+        """There is to be no elastic crew any more: whom it has hired is fired when they have done what they run."""
+        self._given = None
+        self._farewell.begin()
+        self.start()
+
+    def keep(self) -> None:
+        """Fire nobody, since it is not ours any more to do so."""
+        self._farewell.over()
 
     def start(self) -> None:
         """Begin, if it has not begun."""
@@ -115,6 +129,8 @@ class Engine:
     def tick(self) -> None:
         """Count, decide, act."""
         given, now_s = self._given, self._clock()
+        for text in self._farewell.tick(now_s):
+            self._tell(EventKind.NOTE, text)
         if given is None or now_s - given.sight.taken_s > self._stale_s:
             self._is_at_work, self.view = False, None
             return

@@ -86,6 +86,10 @@ class Hands:
         """Order these to leave when they have finished what they may have been given meanwhile."""
         return recruiter.fire(self._layout, workers, how=How.DRAIN, wait=False, timings=self._timings)
 
+    def let_go(self) -> "Dismissed":
+        """Let everybody whom an elastic crew has hired leave when they have done what they run; call off the others."""
+        return dismiss(self._layout, self._timings, drains=True)
+
     def call_off(self, workers: Sequence[str]) -> list[tuple[str, str]]:
         """Cancel what was asked of schedulers for these; return whose could not be, and why."""
         return scheduled.cancel(self._layout, workers)
@@ -111,8 +115,11 @@ def hired_by_crew(layout: Layout) -> list[str]:
     return [one.id for one in announce.read_all(layout).values() if one.by == BY]
 
 
-def dismiss(layout: Layout, timings: Timings) -> Dismissed:
-    """Fire everybody whom an elastic crew has hired, and call off who has not come."""
+def dismiss(layout: Layout, timings: Timings, *, drains: bool = False) -> Dismissed:
+    """Fire everybody whom an elastic crew has hired, and call off who has not come.
+
+    Who ``drains`` finishes what it runs, and is not waited for.
+    """
     awaited = [(one, missing) for one, missing in scheduled.awaited(layout) if one.by == BY and missing == one.workers]
     failures = scheduled.cancel(layout, [worker for _, missing in awaited for worker in missing])
     failed = {worker for worker, _ in failures}
@@ -121,7 +128,10 @@ def dismiss(layout: Layout, timings: Timings) -> Dismissed:
         if not failed.intersection(missing):
             called_off[one.kind] = called_off.get(one.kind, 0) + len(missing)
     ids = hired_by_crew(layout)
-    report = recruiter.fire(layout, ids, timings=timings) if ids else FireReport((), (), (), ())
+    how = How.DRAIN if drains else How.NOW
+    report = FireReport((), (), (), ())
+    if ids:
+        report = recruiter.fire(layout, ids, how=how, wait=not drains, timings=timings)
     return Dismissed(report, called_off, failures)
 
 

@@ -82,6 +82,32 @@ def test_when_all_is_done_whoever_it_hired_goes_and_nobody_else(crew: Crew) -> N
     assert not [line for line in out if "other" in line]
 
 
+def test_when_there_is_to_be_none_any_more_whoever_it_hired_goes_when_its_job_is_done(crew: Crew) -> None:
+    (crew.root / ".fjd").mkdir(mode=0o700)
+    settings = crew.root / ".fjd/config.ini"
+    settings.write_text("[crew]\nsize = 3\non = process\n")
+    other = crew.worker("--tag", "other")
+    dispatcher = elastic(crew, "--keep-going")
+    until(lambda: len(crew.names("workerqueue")) == 3, WAIT_S)
+    crew.submit("job", GATE)
+    crew.submit("own", GATE, tags="other")
+    until(lambda: len(crew.running()) == 2, WAIT_S)
+    before = crew.running()
+    settings.write_text("[defaults]\nnice = 1\n")
+    until(lambda: "fired when they have done what they run: there is to be no elastic crew" in said(crew), WAIT_S)
+    stays = {f"{worker}.worker" for worker in before.values()}
+    until(lambda: crew.names("workerqueue") == stays, WAIT_S)
+    assert crew.running() == before, "who works goes on with its job"
+    (crew.root / "go").touch()
+    until(lambda: crew.names("workerqueue") == {f"{crew.id_of(other)}.worker"}, WAIT_S)
+    until(lambda: [line["outcome"] for line in crew.journal("end")] == ["done", "done"])
+    until(lambda: state(crew) == {}, WAIT_S)
+    settings.write_text("[crew]\nsize = 3\non = process\n")
+    until(lambda: len(crew.names("workerqueue")) == 3, WAIT_S)
+    crew.kill(dispatcher, signal.SIGTERM)
+    assert len(crew.names("workerqueue")) == 3, "who is interrupted leaves its crew to the next"
+
+
 def test_for_a_job_that_no_such_worker_may_run_nobody_is_hired_and_that_is_said(crew: Crew) -> None:
     crew.submit("gpu", "true", tags="gpu")
     crew.submit("plain", "true")

@@ -1,6 +1,7 @@
 """The thread that keeps an elastic crew, tick by tick: what it counts, writes down, tells, and goes on from."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from fjd.recruiter import FireReport, placements
 from fjd.recruiter.placements import Placement
 from fjd.settings import Timings
 from fjd.snapshot import CrewView
-from fjd.spool import announce, crewstate
+from fjd.spool import announce, crewstate, fsio
 from fjd.spool.crewstate import CrewState, Paused
 from fjd.spool.layout import Layout
 from tests.unit.made import Clock, announcement
@@ -307,3 +308,45 @@ def test_what_a_scheduler_cannot_be_asked_for_is_told(layout: Layout) -> None:
 
 def test_the_rules_are_said_as_they_are_written() -> None:
     assert Rules(0, 64, ()).size == "0..64"
+
+
+def with_pods(layout: Layout) -> list[str]:
+    """Make the pods of all who are announced, in which orders are put."""
+    for worker in ids(layout):
+        fsio.make_dir(layout.pod(worker))
+    return ids(layout)
+
+
+def drained(layout: Layout) -> list[str]:
+    return [worker for worker in ids(layout) if os.path.exists(layout.order(worker, "drain"))]
+
+
+def test_when_there_is_to_be_none_all_whom_it_hired_are_let_go_who_come_late_too(stage: Stage) -> None:
+    stage.tick()
+    first = with_pods(stage.layout)
+    stage.engine.see(None, None)
+    stage.engine.let_go()
+    stage.engine.close(5.0)  # the ticks are ours
+    stage.engine.tick()
+    told = [text for _, text in stage.engine.news()]
+    assert told == ["crew: 3 workers fired when they have done what they run: there is to be no elastic crew any more"]
+    assert drained(stage.layout) == first
+    for worker in first:
+        fsio.remove(stage.layout.announcement(worker))
+    stage.hands.announce(1)
+    late = with_pods(stage.layout)
+    stage.clock.now_s += 10
+    stage.engine.tick()
+    assert drained(stage.layout) == late
+    assert len(stage.engine.news()) == 1
+
+
+def test_whom_it_hired_stay_when_there_is_one_again(stage: Stage) -> None:
+    stage.tick()
+    with_pods(stage.layout)
+    stage.engine.let_go()
+    stage.engine.close(5.0)
+    for worker in ids(stage.layout):
+        fsio.remove(stage.layout.order(worker, "drain"))
+    stage.tick(seconds=10)
+    assert drained(stage.layout) == []
