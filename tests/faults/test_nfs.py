@@ -1,6 +1,7 @@
 """Two hosts with kernels of their own on real NFS: hundreds of jobs, and whatever can happen to either of them."""
 
 import json
+import re
 import shlex
 import time
 from collections import Counter
@@ -84,6 +85,12 @@ class Host:
         text = shlex.quote(job_text(executable))
         self.sh(f"mkdir .new; for name in {shlex.join(names)}; do printf %s {text} >.new/$name; done")
         self.sh("mv .new/* jobqueue/; rmdir .new")
+
+    def command(self, words: str) -> str:
+        """Run one of fjd's commands there, which reaches the other host by ssh, and return all that it said."""
+        config = f"ssh -F {self.machine.net.folder}/ssh_config -o ControlMaster=no -o ControlPath=none"
+        told = f"FJD_SSH={shlex.quote(config)} FJD_DIR={SPOOL} FJD_TIMINGS={shlex.quote(self.timings)}"
+        return self.sh(f"{told} {BIN}/{words} </dev/null 2>&1 || :")
 
     def kill(self, pid: int, number: str = "KILL") -> None:
         self.sh(f"kill -{number} {pid}")
@@ -247,6 +254,40 @@ def test_a_thousand_jobs_while_a_machine_dies(hosts: Pair, tmp_path: Path) -> No
     there.machine.cut_the_power()
     until(lambda: here.names("done") == set(jobs), 3 * _S)
     until(lambda: not any(name.startswith("node2-") for name in here.names("workerqueue")), _S)
+    here.kill(dispatcher, "INT")
+    until(lambda: not here.lives(dispatcher), _S)
+    hosts.check(set(jobs))
+
+
+def test_the_doctor_says_what_filesystem_it_is_and_lets_two_kernels_race(hosts: Pair) -> None:
+    """And a crew that is hired over ssh on a kernel whose clock is an hour off does its jobs once."""
+    here, there = hosts.here, hosts.there
+    kind = here.sh(f"stat -f -c %T {SPOOL}").strip()
+    assert kind == "nfs"
+    here.command("dispatcher.py --once")  # makes it a spool
+    lines = [json.loads(line) for line in here.command("fjd doctor --json --host node2").splitlines()]
+    found = {line["name"]: line for line in lines}
+    assert [line for line in lines if line["verdict"] == "wrong" and not line["name"].startswith("program")] == []
+    assert re.match("nfs4?, a network filesystem: ", found["filesystem"]["text"])
+    assert re.match(r"node2 sees this spool \(nfs4?\)", found["host"]["text"])
+    for name in ("race-rename", "race-mkdir"):
+        assert "had one winner each" in found[name]["text"], found[name]
+    assert {"see-listing", "see-beat", "see-text"} <= found.keys()
+    assert here.sh("ls -A .fjd/tmp") == ""
+
+    there.sh("date -s '1 hour ago'")
+    said = here.command("recruiter.py hire --host node2:2")
+    assert "Hired 2 workers on node2." in said
+    assert re.search(r"node2: its clock is behind by 3[56]\d\d s; fjd does not mind", said)
+    dispatcher = here.start("dispatcher.py", "--keep-going")
+    jobs = named("job", 20)
+    here.submit(jobs, "echo $FJD_WORKER; :")
+    until(lambda: here.names("done") == set(jobs), 2 * _S)
+    ended = [line["t"] for line in here.journal("end")]
+    assert max(ended) < float(here.sh("date +%s")) - 3000, "the clock there was not off"
+    assert len(here.journal("start")) == len(jobs)
+    assert here.journal("lost") == []
+    assert "Fired 2 workers on node2." in here.command("recruiter.py fire")
     here.kill(dispatcher, "INT")
     until(lambda: not here.lives(dispatcher), _S)
     hosts.check(set(jobs))
