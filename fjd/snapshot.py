@@ -251,3 +251,8 @@ class Snapshot:
     """The shortest and the longest time that it may take from now, as far as that can be told."""
     events: tuple[Event, ...] = ()
     """The latest events, oldest first, at most 500."""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether times run on in it: somebody works, or is there to work, or has worked within the last minute."""
+        return bool(self.active or self.workers or any(self.rate_history))

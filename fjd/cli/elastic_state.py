@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fjd import control, display, settings, why
+from fjd import display, settings, why
 from fjd.cli import options, say, schema
 from fjd.cli.say import Status
 from fjd.inspect import status as inspected
@@ -43,6 +43,8 @@ def _crew(directory: str, *, resume: bool, as_json: bool) -> Status:
         say.talk("There is no elastic crew: start one with fjd-tui --no-ui --crew 0..8")
         return Status.FAILED
     if resume:
+        from fjd import control
+
         control.resume_crew(layout)
         say.say("Hiring goes on.")
     elif as_json:

@@ -13,6 +13,8 @@ from fjd.ledger.forecast import Runs, forecast
 from fjd.snapshot import JobState, JobView, Mode, Snapshot, WaitingJobs, WorkerState, WorkerView
 
 PAINTS_PER_S = 15
+REST_S = 5.0
+"""While nothing moves there is a new picture so often, for what time alone changes; else every second."""
 _SHARE = 0.05
 _EVENTS = 500
 _LOST_S = 600
@@ -35,7 +37,8 @@ class Painter:
     def paint(self, mode: Mode, *, holder: str = "", trouble: str = "", at_once: bool = False) -> Snapshot:
         """Return the newest snapshot, the same object as before when nothing is new or it is too soon."""
         now_s = self._clock()
-        state = (self._ledger.version, int(now_s), mode, holder, trouble)
+        second = int(now_s) if self.latest.is_moving else int(now_s / REST_S)
+        state = (self._ledger.version, second, mode, holder, trouble)
         if state != self._drawn and (at_once or self._pace.due()):
             with self._pace:
                 self.latest = self._draw(now_s, mode, holder, trouble)

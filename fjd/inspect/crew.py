@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fjd import recruiter
 from fjd.inspect import runs
 from fjd.inspect.runs import End
-from fjd.recruiter import Member
 from fjd.settings import Timings
 from fjd.snapshot import WorkerState
 from fjd.spool import fsio
 from fjd.spool.announce import Announcement
 from fjd.spool.layout import Layout
+from fjd.spool.members import Member, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Worker:
 
 def workers(layout: Layout, timings: Timings | None = None, *, is_dated: bool = True) -> list[Worker]:
     """Return the crew by host and number; ``is_dated`` looks up in the journals since when they run what they run."""
-    crew = recruiter.members(layout)
+    crew = members(layout)
     lease_s = (timings or Timings()).lease_s
     beats = {member.id: fsio.heartbeat(layout.announcement(member.id)) for member in crew}
     newest_ns = max((beat for beat in beats.values() if beat is not None), default=0)

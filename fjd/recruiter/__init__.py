@@ -1,9 +1,10 @@
 """The recruiter role: ``hire`` here, ``remote`` on other hosts (there ``join`` answers), ``fire``, and the ``crew``."""
 
-from fjd.recruiter.crew import Member, attach_argv, choose, members, short
+from fjd.recruiter.crew import attach_argv, choose
 from fjd.recruiter.fire import FireReport, How, fire
 from fjd.recruiter.hire import HireReport, hire
 from fjd.recruiter.remote import HostReport, hire_on
+from fjd.spool.members import Member, members, short
 
 __all__ = [
     "FireReport",

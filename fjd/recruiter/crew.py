@@ -1,55 +1,17 @@
 """Who works for a spool: its announcements, never the names of sessions, which other spools share."""
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fjd import hiring
 from fjd.errors import HireError
 from fjd.hiring import cluster
 from fjd.hiring.ssh import Ssh
-from fjd.spool import announce, fsio
-from fjd.spool.announce import Announcement
-from fjd.spool.layout import Layout, is_job_name
+from fjd.spool import fsio
+from fjd.spool.layout import Layout
+from fjd.spool.members import Member, members
 
-ORDERS = ("fire", "drain")
 _NAMED_MAX = 8
 """A message lists no more workers than this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One announced worker, and what it holds."""
-
-    announcement: Announcement
-    running: tuple[str, ...]
-    handed: tuple[str, ...]
-    is_leaving: bool
-    """Whether an order to leave stands."""
-
-    @property
-    def id(self) -> str:
-        return self.announcement.id
-
-    @property
-    def short(self) -> str:
-        """The id without its random tail: ``nova-3``."""
-        return short(self.id)
-
-    @property
-    def is_idle(self) -> bool:
-        return not self.running and not self.handed
-
-
-def short(worker: str) -> str:
-    """Return a worker's id without its random tail."""
-    return worker.rpartition("-")[0] or worker
-
-
-def members(layout: Layout) -> list[Member]:
-    """Return the crew, by host and number."""
-    found = announce.read_all(layout).values()
-    return [_member(layout, one) for one in sorted(found, key=lambda one: (one.host, one.number, one.id))]
 
 
 def choose(layout: Layout, ids: Sequence[str] | None = None, count: int | None = None) -> list[Member]:
@@ -83,17 +45,6 @@ def attach_argv(layout: Layout, worker: str) -> list[str]:
     if not one.is_here():
         raise HireError(f"{member.short} works on {one.host}: attach to it there ({one.kind} session {one.session})")
     return backend.attach_argv(backend.handle_of(one))
-
-
-def _member(layout: Layout, one: Announcement) -> Member:
-    pod = fsio.names(layout.pod(one.id)) or []
-    orders = {os.path.basename(layout.order(one.id, what)) for what in ORDERS}
-    return Member(
-        one,
-        running=tuple(filter(is_job_name, fsio.names(layout.running_dir(one.id)) or [])),
-        handed=tuple(filter(is_job_name, pod)),
-        is_leaving=not orders.isdisjoint(pod),
-    )
 
 
 def _has_left(layout: Layout, worker: str) -> bool:

@@ -13,10 +13,10 @@ from fjd.hiring import Backend
 from fjd.hiring.processes import Process, end, wait_until
 from fjd.recovery import PartlyBuried
 from fjd.recruiter import crew, force, remote
-from fjd.recruiter.crew import Member
 from fjd.settings import Timings
 from fjd.spool import announce, fsio, wakeup
 from fjd.spool.layout import Layout
+from fjd.spool.members import Member
 
 _POLL_FIRST_S, _POLL_LAST_S = 0.02, 0.2
 """Between two looks; a job that is waited for may take days."""

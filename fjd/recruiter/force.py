@@ -9,10 +9,9 @@ from collections.abc import Callable
 from fjd.errors import HireError
 from fjd.hiring import cluster, processes
 from fjd.hiring.cluster import Cluster, State
-from fjd.recruiter import crew
-from fjd.recruiter.crew import Member
 from fjd.spool import announce
 from fjd.spool.layout import Layout
+from fjd.spool.members import Member, members
 
 _ENDED_S = 90.0
 """Slurm waits 30 s between TERM and KILL unless its KillWait says otherwise."""
@@ -27,7 +26,7 @@ def by_scheduler(layout: Layout, member: Member, make: Callable[[str], Cluster] 
     one = member.announcement
     if one.kind not in cluster.KINDS or not cluster.is_job(one.session):
         return False
-    others = [other.short for other in crew.members(layout) if _live_together(other, member)]
+    others = [other.short for other in members(layout) if _live_together(other, member)]
     if others:
         raise HireError(f"job {one.session} of {one.kind} is not cancelled, since {', '.join(others)} live in it, too")
     scheduler = make(one.kind) if make else Cluster(one.kind, layout.clusters)

@@ -3,7 +3,6 @@
 Values are JSON, so that any path and any name is written on one line and read back exactly.
 """
 
-import configparser
 import json
 import os
 import re
@@ -119,6 +118,8 @@ def render(announcement: Announcement) -> bytes:
 
 def parse(data: bytes, worker: str) -> Announcement:
     """Return what the file says; raise `JobFileError` when it is not the announcement of ``worker``."""
+    import configparser  # a worker writes its own announcement, and reads none
+
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(_lines(data))

@@ -30,6 +30,8 @@ from fjd.tui.tones import Tone
 
 _CLOCK_S = 1.0
 """Times that run on the screen are drawn anew this often when nothing else is new."""
+_REST_CLOCK_S = 5.0
+"""The same while no time runs on it: half of what a screen at rest costs is to draw it."""
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 _PROBLEM = 1
 _DONE_S = 10.0
@@ -180,11 +182,15 @@ class FjdApp(OrderedKeys, inherit_bindings=False):  # Textual's own know no keym
         now_s = time.monotonic()
         if not self._has_terminal():
             self.exit(return_code=128 + signal.SIGHUP)
-        elif stay.desk.is_stale(snapshot) or now_s - self._drawn_s >= _CLOCK_S:
+        elif stay.desk.is_stale(snapshot) or now_s - self._drawn_s >= self._clock_s:
             self._drawn_s = now_s
             stay.desk.show(snapshot)
             if news := stay.herald.news(snapshot):
                 herald.call(self, self._taste.signal, news)
+
+    @property
+    def _clock_s(self) -> float:
+        return _CLOCK_S if self.shown.is_moving else max(_CLOCK_S, _REST_CLOCK_S)
 
     def _has_terminal(self) -> bool:
         """Tell whether there still is one. Not everybody is told by SIGHUP: ``nohup`` sees to that."""

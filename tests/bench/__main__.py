@@ -17,7 +17,7 @@ PARTS: dict[str, Callable[[argparse.Namespace, Say], list[Figure]]] = {
     "tail": lambda options, say: tail.measure(options.rounds, say),
     "startup": lambda options, say: startup.measure(options.rounds, say),
     "screen": lambda options, say: screen.measure(60 * options.rounds, say),
-    "scale": lambda options, say: scale.measure(options.lengths, say),
+    "scale": lambda options, say: scale.measure(options.lengths, options.ends, say),
 }
 
 
@@ -39,6 +39,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} [all of them]")
     parser.add_argument("--lengths", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000], help="of queues")
+    parser.add_argument("--ends", type=int, default=100_000, help="of a long queue so many jobs end [%(default)s]")
     parser.add_argument("--jobs", type=int, default=4000, help="trivial jobs a round [%(default)s]")
     parser.add_argument("--rounds", type=int, default=5, help="[%(default)s]")
     parser.add_argument("--widths", type=int, nargs="+", default=[2, 8, 64], help="how many workers [2 8 64]")

@@ -15,9 +15,9 @@ from fjd.errors import HireError
 from fjd.hiring import cluster
 from fjd.hiring.cluster import Cluster, State, Wish
 from fjd.recruiter import force, scheduled
-from fjd.recruiter.crew import Member
 from fjd.spool import announce
 from fjd.spool.layout import Layout
+from fjd.spool.members import Member
 from tests.unit import made
 
 
