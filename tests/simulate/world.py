@@ -28,7 +28,7 @@ _A_HOST: Final = 32
 """So many workers are on each other host."""
 _BEAT_S: Final = 2.0
 _OLD_NS: Final = 60 * 10**9
-_TELLS_S: Final = 0.02
+_TELLS_S: Final = 0.01
 """After a change it takes so long until the watch tells of it, with all others since (`fjd.spool.watch`)."""
 _FIRST_LOOK_S: Final = 0.1
 _USES_OS: Final[tuple[ModuleType, ...]] = (
