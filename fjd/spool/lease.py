@@ -36,12 +36,14 @@ class Holder:
 
 def holder(layout: Layout) -> Holder | None:
     """Return who holds the lease of the spool, None when nobody does; takes nothing and changes nothing."""
-    from filelock import SoftFileLease
+    beat_ns = fsio.heartbeat(layout.lease_file)
+    if beat_ns is None:
+        return None
+    from filelock import SoftFileLease  # which is not wanted where nobody dispatches
 
     with fsio.trouble("read the dispatcher's lease", layout.lease_file):
         owner = SoftFileLease(layout.lease_file, lease_duration=1.0, thread_local=False).owner
-    beat_ns = fsio.heartbeat(layout.lease_file)
-    if owner is None or beat_ns is None:
+    if owner is None:
         return None
     host, _, space = owner.hostname.partition("?")
     in_this_space = not space or space.rpartition("-")[2] in identity.this_host().pid_space
