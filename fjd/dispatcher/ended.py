@@ -10,6 +10,9 @@ from fjd.ledger import HISTORY_MAX, Ledger
 from fjd.snapshot import JobState, JobView
 from fjd.spool.layout import Layout
 
+_DONE_SHARE = 0.01
+"""Most of what comes into ``done/`` was told in the journals before; there may be a million, and nobody waits
+for them."""
 _UNTOLD = "cancelled, or moved here by hand"
 
 
@@ -30,7 +33,10 @@ class EndedJobs:
         self._listings = listings
         self._look_at_job = look_at_job
         look_s = ledger.timings.look_s
-        self._paces = {state: Pace(look_s, clock=clock) for state in (JobState.DONE, JobState.FAILED)}
+        self._paces = {
+            JobState.DONE: Pace(look_s, share=_DONE_SHARE, clock=clock),
+            JobState.FAILED: Pace(look_s, clock=clock),
+        }
         self._counted: dict[JobState, int] = {}
         self._cancelled: dict[str, JobView] = {}
         """What users have told of jobs that were not seen among the failed yet."""
