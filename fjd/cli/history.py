@@ -132,7 +132,7 @@ def _cells(run: Run) -> tuple[str, ...]:
         "" if run.seconds is None else display.duration(run.seconds),
         table.size(run.rss_kb and run.rss_kb * 1024),
         "" if run.exit is None else str(run.exit),
-        f"{run.end.value}: {run.reason}" if run.reason else run.end.value,
+        run.how,
     )
 
 

@@ -156,7 +156,7 @@ _HINTS: Final = {
 def unknown(layout: Layout, name: str) -> str:
     """Return the sentence on a job that is not there, with the nearest one that is."""
     known = (place.name for place in listing.listed(layout, tuple(JobState)))
-    return f"There is no job {name}{nearest.did_you_mean(name, islice(known, _NAMES_COMPARED))}"
+    return f"There is no job {name}{nearest.did_you_mean(name, islice(known, _NAMES_COMPARED)) or '.'}"
 
 
 # ---- acting on them

@@ -83,6 +83,13 @@ class Run(NamedTuple):
     """It failed, and is to be tried again."""
 
     @property
+    def how(self) -> str:
+        """How it ended, in words. A reason that says so itself (``cancelled by ada``) stands alone."""
+        if self.reason.startswith(self.end.value):
+            return self.reason
+        return f"{self.end.value}: {self.reason}" if self.reason else self.end.value
+
+    @property
     def when_s(self) -> float:
         """When it ended, or began where it has not ended."""
         return self.ended_s or self.began_s or 0.0

@@ -54,7 +54,9 @@ def test_retry_kill_cancel_hold_and_release_do_what_they_say(crew: Crew) -> None
     assert [(one["end"], one["reason"].partition("@")[0].partition(" by ")[0]) for one in told] == [
         ("cancelled", "cancelled")
     ]
-    assert "cancelled by" in run(crew, "show", "wait1").out
+    shown = run(crew, "show", "wait1").out
+    assert "cancelled by" in shown
+    assert "cancelled: " not in shown, "it is said once"
     did = [(line["event"], line["job"]) for line in user_lines(crew)]
     assert did == [
         ("held", "wait1"), ("held", "wait2"), ("cancelled", "wait1"), ("kill-ordered", "long"), ("released", "wait2"),

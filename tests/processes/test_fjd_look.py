@@ -166,7 +166,7 @@ def test_waiting_ends_when_all_have_and_tells_how(crew: Crew) -> None:
     assert (status, told) == (0, "[FJD] 1 done, 0 failed.\n")
     gone = run(crew, "wait", "nowhere")
     assert gone.status == 1
-    assert "There is no job nowhere" in gone.err
+    assert "There is no job nowhere." in gone.err
     assert run(crew, "wait").status == 0
 
 

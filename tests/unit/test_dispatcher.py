@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.unit.made import Clock, HandWorker, announcement, submit
 
 TIMINGS = Timings(look_s=0.01, alive_s=0.01, reconcile_s=0.02, settle_s=0.05, lease_s=0.5)
 
-Make = Callable[[], Dispatcher]
+Make = Callable[..., Dispatcher]
 Hire = Callable[..., HandWorker]
 
 
@@ -36,8 +37,8 @@ Hire = Callable[..., HandWorker]
 def dispatchers(layout: Layout) -> Iterator[Make]:
     made: list[Dispatcher] = []
 
-    def make() -> Dispatcher:
-        made.append(Dispatcher(layout, TIMINGS))
+    def make(**timings: Any) -> Dispatcher:
+        made.append(Dispatcher(layout, replace(TIMINGS, **timings)))
         return made[-1]
 
     yield make
@@ -107,8 +108,8 @@ def test_a_job_goes_to_a_worker_and_to_done(layout: Layout, dispatcher: Dispatch
     step_until(dispatcher, lambda: worker.pod == ["job2"])
 
 
-def test_jobs_are_handed_out_in_natural_order(layout: Layout, dispatcher: Dispatcher, hire: Hire) -> None:
-    worker = hire()
+def test_jobs_are_handed_out_in_natural_order(layout: Layout, dispatchers: Make, hire: Hire) -> None:
+    dispatcher, worker = dispatchers(depth_max=1), hire()
     submit(layout, "job10", "job9", "job1")
     order = []
     for _ in range(3):
