@@ -7,7 +7,6 @@ Both start by vfork(2), so that what a start costs does not grow with this proce
 
 import os
 import signal
-import subprocess
 from collections.abc import Mapping
 from functools import cache
 
@@ -60,6 +59,8 @@ def _hide_inherited() -> bool:
 
 
 def _elsewhere(argv: list[str], cwd: str, env: Mapping[str, str], output: int, stdin: int | None) -> int:
+    import subprocess  # most workers never come here
+
     process = subprocess.Popen(
         argv,
         cwd=cwd,

@@ -1,23 +1,15 @@
-"""Bytes to `JobSpec`, by the standard library's parser, and by `fjd.jobfile.plain` for what needs no parser.
+"""Bytes to `JobSpec`: by `fjd.jobfile.plain` what needs no parser, and all else by `fjd.jobfile.ini`.
 
-Whatever the bytes are, the answer is a `JobSpec` or a `JobFileError`, and it comes within seconds: the limits in
-`fjd.jobfile.spec` keep configparser away from the inputs on which it does not end.
+Whatever the bytes are, the answer is a `JobSpec` or a `JobFileError`, and it comes within seconds.
 """
 
-import codecs
-import configparser
 import re
-from typing import NoReturn
 
 from fjd.errors import JobFileError
 from fjd.jobfile import plain
-from fjd.jobfile.spec import KEYS, MAX_BLANKS, MAX_BYTES, MAX_LINES, OPTIONS, JobSpec
+from fjd.jobfile.quoted import quoted
+from fjd.jobfile.spec import KEYS, OPTIONS, JobSpec
 from fjd.jobfile.terms import terms_of
-
-_EXCERPT = 60
-
-_GAP = re.compile(rf"^(?![^\S\n]*[#;])[^=:\n]*?[^\s=:][^\S\n]{{{MAX_BLANKS}}}[^\S\n]*\S", re.MULTILINE)
-"""A run of blanks before the ``=`` or ``:`` of a line."""
 
 _USUAL = frozenset({"executable", "logfile", "workdir"})
 _USUAL_SECTIONS = frozenset({"control", "params"})
@@ -48,12 +40,15 @@ def parse(data: bytes) -> JobSpec:
         if control.keys() <= _USUAL:
             params = tuple(common["params"].items()) if "params" in common else ()
             return JobSpec(_executable(control), control.get("logfile", ""), control.get("workdir", ""), params)
-    return _parse(_decoded(data))
+    return _parse(data)
 
 
-def _parse(text: str) -> JobSpec:
-    """Return what ``text`` says, of which anything may be out of the common."""
-    sections, defaults = _sections(_parsed(text))
+def _parse(data: bytes) -> JobSpec:
+    """Return what ``data`` says, of which anything may be out of the common."""
+    from fjd.jobfile import ini  # a worker seldom needs it
+
+    text = ini.decoded(data)
+    sections, defaults = ini.read(text)
     control = _section(sections, "control")
     if control is None:
         raise JobFileError("there is no [control] section; put a line [control] above the line with the executable")
@@ -72,77 +67,9 @@ def _parse(text: str) -> JobSpec:
 def foreign_sections(data: bytes) -> list[str]:
     """Return the names of the sections of a job file that are the job's own, but for ``[params]``."""
     own = {"control", "env", "params"}
-    return [section for section in _parsed(_decoded(data)).sections() if section.strip().lower() not in own]
+    from fjd.jobfile import ini
 
-
-def _sections(parser: configparser.RawConfigParser) -> tuple[plain.Sections, dict[str, str]]:
-    """Return the sections, in which the defaults count, and the defaults."""
-    return {name: dict(parser.items(name)) for name in parser.sections()}, dict(parser.defaults())
-
-
-def _decoded(data: bytes) -> str:
-    """Return the text of ``data`` with each line ended by one newline, as Python reads a text file."""
-    if len(data) > MAX_BYTES:
-        raise JobFileError(f"the file is larger than {MAX_BYTES:,} bytes; keep data in a file of its own")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise JobFileError("the file is UTF-16; save it as UTF-8")
-    if b"\0" in data:
-        raise JobFileError(f"byte {data.index(0)} is NUL, so this is no text; a job file is a text file in UTF-8")
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start} (line {data.count(10, 0, error.start) + 1})"
-        raise JobFileError(f"{where} is not UTF-8; save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _parsed(text: str) -> configparser.RawConfigParser:
-    """Return the parser that has read ``text``."""
-    _refuse_slow(text)
-    # Without interpolation a % is a %; without inline comments a # inside a command is the shell's.
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read_string(text)
-    except configparser.Error as error:
-        _complain(error, text)
-    return parser
-
-
-def _refuse_slow(text: str) -> None:
-    """Raise `JobFileError` for a text that is empty, or on which configparser would take minutes."""
-    if not text or text.isspace():
-        raise JobFileError("the file is empty; it needs a line [control] and below it a line executable: COMMAND")
-    if text.count("\n") > MAX_LINES:
-        raise JobFileError(f"the file has more than {MAX_LINES:,} lines; keep data in a file of its own")
-    if gap := _GAP.search(text):
-        line = text.count("\n", 0, gap.start()) + 1
-        raise JobFileError(f"line {line}: more than {MAX_BLANKS} blanks in a row, and no key before them; shorten them")
-
-
-def _complain(error: configparser.Error, text: str) -> NoReturn:
-    """Raise what configparser found in ``text`` as a `JobFileError`."""
-    if isinstance(error, configparser.DuplicateOptionError):
-        words = f"{_quoted(error.option)} is in [{_quoted(error.section)[1:-1]}] twice; leave one of them"
-        line = error.lineno
-    elif isinstance(error, configparser.DuplicateSectionError):
-        words = f"a second section [{_quoted(error.section)[1:-1]}]; make them one"
-        line = error.lineno
-    elif isinstance(error, configparser.MissingSectionHeaderError):
-        words = "text above the first section; put a line [control] above it"
-        line = error.lineno
-    elif isinstance(error, configparser.ParsingError):
-        line = error.errors[0][0]
-        words = f"{_quoted(text.split(chr(10))[line - 1])} is neither [section] nor key: value"
-        words += "; write it so, or indent it if it goes on with the line above"
-    else:
-        line, words = None, "the file cannot be read as a configuration file"
-    raise JobFileError(f"line {line}: {words}" if line else words) from None
-
-
-def _quoted(text: str) -> str:
-    """Return an excerpt of ``text`` in quotes, with nothing in it that a terminal obeys."""
-    text = text.strip()
-    return repr(text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…")
+    return [section for section in ini.names(ini.decoded(data)) if section.strip().lower() not in own]
 
 
 def _section(sections: plain.Sections, name: str) -> dict[str, str] | None:
@@ -175,14 +102,13 @@ def _env(sections: plain.Sections, text: str) -> tuple[tuple[str, str], ...]:
     """Return what ``[env]`` says, with the names spelt as they are: to the parser all keys are lower case."""
     if _section(sections, "env") is None:
         return ()
-    exact = configparser.RawConfigParser()
-    exact.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says to do
-    exact.read_string(text)
-    exact_sections, defaults = _sections(exact)
+    from fjd.jobfile import ini
+
+    exact_sections, defaults = ini.read_as_spelt(text)
     env = _without_defaults(_section(exact_sections, "env") or {}, defaults)
     for name, value in env.items():
         if not _VARIABLE.fullmatch(name):
-            raise JobFileError(f"[env] has {_quoted(name)}, which is no name of a variable; use letters, digits and _")
+            raise JobFileError(f"[env] has {quoted(name)}, which is no name of a variable; use letters, digits and _")
         if "\n" in value:
             raise JobFileError(f"{name} in [env] goes over more than one line; begin the next name at the margin")
     return tuple(env.items())

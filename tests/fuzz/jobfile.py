@@ -17,4 +17,4 @@ def target(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    run(target, "fjd.jobfile.command", "fjd.jobfile.read", "fjd.jobfile")
+    run(target, "fjd.jobfile.command", "fjd.jobfile.ini", "fjd.jobfile.read", "fjd.jobfile")

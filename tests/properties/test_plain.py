@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fjd import jobfile
 from fjd.errors import JobFileError
 from fjd.jobfile import JobSpec, plain
-from fjd.jobfile.read import _decoded, _parse
+from fjd.jobfile.read import _parse
 from tests.properties.profiles import FUZZ
 
 _CHARS = "aA1_.-[]:=#; \t%\"'\\$Ä\u00a0\u2028\x0b\x1cé{}()&|"
@@ -60,7 +60,7 @@ def answer(read: Callable[[], JobSpec]) -> JobSpec | str:
 @given(_TEXTS)
 def test_a_job_is_the_same_whichever_way_it_is_read(text: str) -> None:
     data = text.encode()
-    assert answer(lambda: jobfile.parse(data)) == answer(lambda: _parse(_decoded(data)))
+    assert answer(lambda: jobfile.parse(data)) == answer(lambda: _parse(data))
 
 
 @pytest.mark.parametrize(

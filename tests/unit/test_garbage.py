@@ -14,14 +14,14 @@ class Knot:
 garbage.look_seldom()
 garbage.look_seldom()
 assert gc.callbacks.count(garbage._freeze) == 1
-assert gc.get_freeze_count() == 0
+before = gc.get_freeze_count()
 kept = [Knot() for _ in range(1000)]
 gc.collect(1)
-assert gc.get_freeze_count() == 0, "only a full look says what stays"
+assert gc.get_freeze_count() == before, "only a full look says what stays"
 gone = weakref.ref(Knot())
 gc.collect()
 assert gone() is None, "garbage is still found"
-assert gc.get_freeze_count() > 1000, "what stays is not looked at again"
+assert gc.get_freeze_count() >= before + 1000, "what stays is not looked at again"
 assert not any(isinstance(one, Knot) for one in gc.get_objects())
 """
 
