@@ -22,7 +22,7 @@ _SECTION = re.compile(r"\s*\[.*\]\s*$")
 _KEY = re.compile(r"([^=:\s#;][^=:]*)([=:])(.*)$")
 _NOT_YET = {
     JobState.WAITING: "it waits for its turn, or for an idle worker",
-    JobState.HELD: "it is held; H releases it",
+    JobState.HELD: "it is held until it is released",
     JobState.HANDED: "it is handed out, and begins soon",
 }
 

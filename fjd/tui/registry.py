@@ -39,6 +39,11 @@ class Registry:
             if action.keys
         ]
 
+    def with_key(self, name: str, words: str) -> str:
+        """Return ``words`` with the key of an action in the place of ``{}``; nothing where it has no key."""
+        key = self.by_id[name].key
+        return words.format(key) if key else ""
+
     def clashes(self) -> list[tuple[Action, Action, str]]:
         """Return which two actions have the same key in one pane."""
         return [

@@ -289,7 +289,7 @@ async def test_what_was_left_in_the_form_comes_back(make_app: Make) -> None:
     async with make_app(scenes.empty()).run_test(size=WIDE) as pilot:
         await opened(pilot)
         await pilot.press(*"long work", "escape")
-        await until_shown(pilot, "n brings it back")
+        await until_shown(pilot, "for the next time")
         await pilot.press("k")
         await until_shown(pilot, "What you typed is kept")
         form = await opened(pilot)

@@ -131,3 +131,8 @@ async def test_the_keys_that_move_in_the_panes_move_in_the_help(make_app: Make) 
         await until_shown(pilot, Motion.RIGHT.value)
         await pilot.press("ctrl+u", "g")
         await until_shown(pilot, "hire workers")
+
+
+@pytest.mark.parametrize(("keys", "said"), [(["U"], " U undoes it."), ([], "")])
+def test_what_is_said_of_a_key_is_of_the_key_of_this_user(keys: list[str], said: str) -> None:
+    assert Registry({"undo": keys}).with_key("undo", " {} undoes it.") == said

@@ -64,7 +64,7 @@ async def do(desk: "Desk", jobs: Sequence[JobView], deed: Deed, done: str, *, un
         desk.undos.add(f"{undoing} {counted(len(result.steps), 'job')}", result.steps)
     parts = [f"{done}: {listed(result.names)}."] if result.names else []
     parts += told(result.problems)
-    hint = " u undoes it." if undoing and result.steps else ""
+    hint = desk.registry.with_key("undo", " {} undoes it.") if undoing and result.steps else ""
     desk.say(" ".join(parts) + hint, Tone.BAD if result.problems else Tone.GOOD)
 
 

@@ -48,21 +48,23 @@ async def kill(desk: "Desk") -> None:
     """End the chosen jobs for good."""
     jobs = await each.chosen(desk, *_UNFINISHED)
     running = sum(job.state is JobState.RUNNING for job in jobs)
-    lines = _what_killing_does(running, len(jobs) - running)
+    lines = _what_killing_does(desk, running, len(jobs) - running)
     question = f"Kill {counted(len(jobs), 'job')}?"
     names = [job.name for job in jobs]
     if await each.confirmed(desk, question, names, *lines, yes="kill", done="killed", loses=bool(running)):
         await each.do(desk, jobs, partial(_kill_one, desk), "Killed", undoing="cancelling" if not running else "")
 
 
-def _what_killing_does(running: int, waiting: int) -> list[str]:
+def _what_killing_does(desk: "Desk", running: int, waiting: int) -> list[str]:
     if running + waiting == 1:
         return [
-            f"It {'is stopped' if running else 'is taken out of the queue'}, and counts as failed; r brings it back."
+            f"It {'is stopped' if running else 'is taken out of the queue'}, and counts as failed"
+            + desk.registry.with_key("jobs.retry", "; {} brings it back")
+            + "."
         ]
     parts = [f"{counted(running, 'job')} of these will be stopped."] if running else []
     parts += [f"{counted(waiting, 'job')} will be taken out of the queue."] if waiting else []
-    return [*parts, "They count as failed, and r brings them back."]
+    return [*parts, "They count as failed" + desk.registry.with_key("jobs.retry", "; {} brings them back") + "."]
 
 
 def _kill_one(desk: "Desk", job: JobView) -> Step | None:

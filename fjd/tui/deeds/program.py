@@ -24,7 +24,8 @@ async def pause(desk: "Desk") -> None:
         desk.say("Handing out again.", Tone.GOOD)
     else:
         await asyncio.to_thread(desk.backend.pause)
-        desk.say("Paused: nothing more is handed out, what runs goes on. p resumes.", Tone.WARN)
+        resumes = desk.registry.with_key("pause", " {} resumes.")
+        desk.say(f"Paused: nothing more is handed out, what runs goes on.{resumes}", Tone.WARN)
 
 
 async def freeze(desk: "Desk") -> None:
@@ -40,7 +41,8 @@ async def freeze(desk: "Desk") -> None:
         return
     workers = await asyncio.to_thread(desk.backend.freeze if answer else desk.backend.thaw)
     words = "Frozen" if answer else "Thawed"
-    desk.say(f"{words}: {counted(len(workers), 'worker')}." + (" P thaws." if answer else ""), Tone.WARN)
+    thaws = desk.registry.with_key("freeze", " {} thaws.") if answer else ""
+    desk.say(f"{words}: {counted(len(workers), 'worker')}.{thaws}", Tone.WARN)
 
 
 def next_theme(desk: "Desk") -> None:

@@ -34,7 +34,7 @@ async def cancel(desk: "Desk") -> None:
     """Take the chosen waiting jobs out of the queue."""
     jobs = await each.chosen(desk, *WAITS)
     question = f"Cancel {counted(len(jobs), 'job')}?"
-    line = "They count as failed, and u or r brings them back."
+    line = "They count as failed" + desk.registry.with_key("undo", "; {} brings them back") + "."
     if await each.confirmed(desk, question, [job.name for job in jobs], line, yes="cancel", done="cancelled"):
         await each.do(desk, jobs, partial(cancel_one, desk.backend), "Cancelled", undoing="cancelling")
 

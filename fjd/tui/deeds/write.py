@@ -51,7 +51,7 @@ async def clone(desk: "Desk") -> None:
     if job is None:
         return
     _, data = await asyncio.to_thread(desk.backend.find_job, job)
-    _require_form(job, data)
+    _require_form(desk, job, data)
     name = await asyncio.to_thread(desk.backend.free_name, _NUMBERED.sub("", job.name) or "job")
     await _fill_in(desk, name, texts.spec_of(data))
 
@@ -61,7 +61,7 @@ async def _fill_in(desk: "Desk", name: str, spec: JobSpec | None) -> None:
     result = await desk.app.push_screen_wait(form)
     desk.left = result if isinstance(result, Left) else None
     if isinstance(result, Left):
-        desk.say("What you typed is kept; n brings it back.")
+        desk.say("What you typed is kept" + desk.registry.with_key("jobs.new", "; {} brings it back") + ".")
     elif result is not None:
         desk.remember(_TEMPLATE, texts.as_plain(result.spec))
         desk.say(_told(result) + _hint(desk), Tone.WARN if result.trouble else Tone.GOOD)
@@ -74,7 +74,7 @@ def _told(saved: Saved) -> str:
 
 
 def _hint(desk: "Desk") -> str:
-    return "" if desk.snapshot.workers else " h hires workers to do it."
+    return "" if desk.snapshot.workers else desk.registry.with_key("workers.hire", " {} hires workers to do it.")
 
 
 async def edit(desk: "Desk") -> None:
@@ -83,7 +83,7 @@ async def edit(desk: "Desk") -> None:
     if job is None:
         return
     _, data = await asyncio.to_thread(desk.backend.find_job, job)
-    _require_form(job, data)
+    _require_form(desk, job, data)
     result = await desk.app.push_screen_wait(Form(desk.backend, job.name, texts.spec_of(data), before=data))
     if isinstance(result, Saved) and result.revision is not None:
         _changed(desk, result.revision)
@@ -94,12 +94,14 @@ def why_not_edit(desk: "Desk") -> str:
     job = desk.jobs_pane.job
     if job is None:
         return "No job is selected."
-    return "" if job.state in queue.WAITS else "Only a job that waits or is held can be changed; c makes a copy."
+    copies = desk.registry.with_key("jobs.clone", "; {} makes a copy")
+    return "" if job.state in queue.WAITS else f"Only a job that waits or is held can be changed{copies}."
 
 
-def _require_form(job: JobView, data: bytes) -> None:
+def _require_form(desk: "Desk", job: JobView, data: bytes) -> None:
     if words := texts.why_no_form(data):
-        raise JobFileError(f"the form cannot show all of {job.name}: {words}; E opens it in your editor")
+        opens = desk.registry.with_key("jobs.editor", "; {} opens it in your editor")
+        raise JobFileError(f"the form cannot show all of {job.name}: {words}{opens}")
 
 
 def _changed(desk: "Desk", revision: Revision) -> None:
@@ -107,7 +109,7 @@ def _changed(desk: "Desk", revision: Revision) -> None:
         desk.say(f"{revision.job} is as it was.")
         return
     desk.undos.add(f"editing {revision.job}", [(revision.job, partial(desk.backend.revert, revision))])
-    desk.say(f"Changed {revision.job}. u undoes it.", Tone.GOOD)
+    desk.say(f"Changed {revision.job}." + desk.registry.with_key("undo", " {} undoes it."), Tone.GOOD)
 
 
 # ---- the editor

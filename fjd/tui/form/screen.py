@@ -115,7 +115,7 @@ class Form(Sheet):
             return
         choices = [Choice("y", "yes, leave and forget it", False)]
         if self._before is None:
-            choices.insert(0, Choice("k", "leave and keep it; n brings it back", True))
+            choices.insert(0, Choice("k", "leave and keep it for the next time", True))
         keeps = await self.app.push_screen_wait(Ask("Leave the form?", ["What you typed is not saved."], choices))
         if keeps is not None:
             self.dismiss(Left(self.job_name, self.spec) if keeps else None)
