@@ -95,12 +95,13 @@ def hire(
 def pending(layout: Layout, make: Callable[[str], Cluster] | None = None, *, forgets: bool = True) -> list[Pending]:
     """Return the workers that schedulers have yet to start; forget the jobs that have ended, unless told not to.
 
-    What a scheduler does not say (it is down, it is not on this host) is `State.UNKNOWN`, and is not forgotten.
+    What a scheduler does not say (it is down, it is not on this host) is `State.UNKNOWN`, and is not forgotten. Who is
+    not to forget changes nothing at all, and a network filesystem may so tell of what was a moment ago.
     """
     make = make or _maker(layout)
     states = _settled(layout, make)[0] if forgets else _going_on(layout, make)
-    there = announce.present(layout, fresh=True)
-    missing = {placement.key: workers for placement, workers in awaited(layout)}
+    there = announce.present(layout, fresh=forgets)
+    missing = {placement.key: workers for placement, workers in awaited(layout, fresh=forgets)}
     found = []
     for placement, state in states:
         # One that its scheduler had started, and has in its queue again since its node failed, is pending once more.
@@ -122,9 +123,9 @@ def _going_on(layout: Layout, make: Callable[[str], Cluster]) -> list[tuple[Plac
     return [(placement, state) for placement, state in _states(layout, make) if state is not State.ENDED]
 
 
-def awaited(layout: Layout) -> list[tuple[Placement, tuple[str, ...]]]:
+def awaited(layout: Layout, *, fresh: bool = True) -> list[tuple[Placement, tuple[str, ...]]]:
     """Return who was asked of schedulers and has not come, by the files alone: no scheduler is asked."""
-    there = announce.present(layout, fresh=True)
+    there = announce.present(layout, fresh=fresh)
     # A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
     return [
         (

@@ -35,7 +35,7 @@ TIMINGS = Timings(
 RAN = 'echo ran >> "$FJD_DIR/runs/$FJD_JOB"; '
 GOOD = {"prints": RAN + "echo hello; :", "silent": RAN + ":"}
 BAD = {"fails": RAN + "exit 3"}
-FLAKY = {"flaky": RAN + '[ "$FJD_ATTEMPT" = 2 ] && :'}
+FLAKY = {"flaky": RAN + '[ "$FJD_ATTEMPT" -ge 2 ] && :'}
 TWICE = (("retries", "1"), ("retry-delay", "0.1"))
 
 
