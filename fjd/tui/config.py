@@ -40,7 +40,7 @@ def configspec() -> str:
             "# The look; auto goes by the terminal, and by what was chosen with the key of another look.",
             f'theme = option({themes}, default="{_AUTO}")',
             "# How often the screen is drawn at most, a second. Fewer are kinder to a slow line.",
-            "refresh = integer(1, 15, default=15)",
+            "refresh = integer(1, 15, default=10)",
             "# Whether clicks and the wheel are for fjd-tui; no leaves them to the terminal, for its own selections.",
             "mouse = boolean(default=yes)",
             "# When to ask before something is done: always, or only where work would be lost.",

@@ -27,7 +27,7 @@ class Taste:
 
     theme: str = ""
     """The name of a theme; empty to choose one by the terminal."""
-    refresh_per_s: int = 15
+    refresh_per_s: int = 10
     mouse: bool = True
     confirm: Confirm = Confirm.ALWAYS
     signal: Signal = Signal.NONE
