@@ -7,7 +7,7 @@ cancels that job; firing one that works is an order as to any other, after which
 import os
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -101,12 +101,11 @@ def pending(layout: Layout, make: Callable[[str], Cluster] | None = None, *, for
     make = make or _maker(layout)
     states = _settled(layout, make)[0] if forgets else _going_on(layout, make)
     there = announce.present(layout, fresh=forgets)
-    missing = {placement.key: workers for placement, workers in awaited(layout, fresh=forgets)}
     found = []
     for placement, state in states:
         # One that its scheduler had started, and has in its queue again since its node failed, is pending once more.
         absent = tuple(worker for worker in placement.workers if worker not in there)
-        workers = absent if state is State.PENDING else missing.get(placement.key, ())
+        workers = absent if state is State.PENDING else _missing(layout, placement, there)
         found += [Pending(worker, placement.kind, placement.job, state, placement.asked_s) for worker in workers]
     return _with_reasons(found, make)
 
@@ -123,21 +122,20 @@ def _going_on(layout: Layout, make: Callable[[str], Cluster]) -> list[tuple[Plac
     return [(placement, state) for placement, state in _states(layout, make) if state is not State.ENDED]
 
 
-def awaited(layout: Layout, *, fresh: bool = True) -> list[tuple[Placement, tuple[str, ...]]]:
+def awaited(layout: Layout) -> list[tuple[Placement, tuple[str, ...]]]:
     """Return who was asked of schedulers and has not come, by the files alone: no scheduler is asked."""
-    there = announce.present(layout, fresh=fresh)
-    # A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
-    return [
-        (
-            placement,
-            tuple(
-                worker
-                for worker in placement.workers
-                if worker not in there and fsio.stamp(layout.journal(worker)) is None
-            ),
-        )
-        for placement in placements.read_all(layout)
-    ]
+    there = announce.present(layout, fresh=True)
+    return [(placement, _missing(layout, placement, there)) for placement in placements.read_all(layout)]
+
+
+def _missing(layout: Layout, placement: Placement, there: Collection[str]) -> tuple[str, ...]:
+    """Return who of a placement has not come, where ``there`` have announced themselves.
+
+    A worker whose journal is there has come, and perhaps left; one whose id was used before has taken another.
+    """
+    return tuple(
+        worker for worker in placement.workers if worker not in there and fsio.stamp(layout.journal(worker)) is None
+    )
 
 
 def stillborn(layout: Layout, make: Callable[[str], Cluster] | None = None) -> list[Placement]:
