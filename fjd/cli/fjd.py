@@ -1,6 +1,5 @@
 """``fjd``: the commands of a spool. Here is their table; each is imported when it is called, so that all start fast."""
 
-import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -8,12 +7,8 @@ from typing import Any, Final
 
 import click
 
-from fjd.cli import options
+from fjd.cli import garbage, options
 from fjd.nearest import did_you_mean
-
-_COLLECT: Final = (100_000, 50, 100)
-"""How seldom Python looks for garbage in cycles, of which a command that lists a million jobs makes none (it saves a
-fifth of the time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ def main(ctx: click.Context, /, **_: Any) -> None:
     \b
     Exit status: 0 all went well, 1 something did not, 2 used wrongly, 124 fjd wait took too long, 130 interrupted.
     """
-    gc.set_threshold(*_COLLECT)
+    garbage.look_hardly()
     if ctx.invoked_subcommand is None:
         from fjd.cli.status import status
 
