@@ -39,6 +39,8 @@ class Driver(LinuxDriver):
         super().__init__(app, **options)
         self._file = cast("TextIOWrapper", _Patient(cast("IO[str]", self._file)))
         self._has_ended = False
+        self._is_away = False
+        """The terminal was left for a stop, and the app's loop stands still."""
 
     def start_application_mode(self) -> None:
         """Begin to draw and to read, unless all is over."""
@@ -54,19 +56,33 @@ class Driver(LinuxDriver):
     def _sigtstp_application(self, *_: object) -> None:
         """Stop, having left the terminal; this is called by the signal's handler."""
         if self._auto_restart:
-            asyncio.get_running_loop().call_soon_threadsafe(super()._sigtstp_application)
+            asyncio.get_running_loop().call_soon_threadsafe(self._leave)
         else:
             super()._sigtstp_application()
 
+    def _leave(self) -> None:
+        self._is_away = True
+        super()._sigtstp_application()
+
     def _sigcont_application(self, *_: object) -> None:
         """Go on, in whatever state the terminal is by now."""
-        if self._must_signal_resume:  # stopped by the above, and so at rest
+        if self._is_away:
+            self._is_away = False
             super()._sigcont_application()
         elif self._auto_restart:
             asyncio.get_running_loop().call_soon_threadsafe(self._begin_anew)
 
     def _begin_anew(self) -> None:
-        """Take the terminal again after a stop of which nobody has told us, such as SIGSTOP."""
+        """Take the terminal again after a stop of which nobody has told us, such as SIGSTOP.
+
+        Who continued us may have typed by now. Textual throws away what it has not read when it leaves the terminal,
+        unless it has been told before that reading is over.
+        """
+        if self._has_ended:
+            return
+        self.exit_event.set()
+        if self._key_thread is not None:
+            self._key_thread.join()
         self.suspend_application_mode()
         self._must_signal_resume = True
         self.resume_application_mode()

@@ -53,6 +53,11 @@ def start(terminal: Terminal, spool: Path, *options: str) -> None:
     terminal.until_shown("? help", "● dispatching")
 
 
+def has_state(pid: int, state: str) -> bool:
+    """Tell whether the process is in this state, a letter as proc(5) has it."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == state
+
+
 FIRST_MINUTE = [
     *("h", "2", "Enter"),
     *("n", "echo the answer is 42; sleep 1; :", "C-s"),
@@ -225,17 +230,54 @@ def test_it_goes_on_after_a_stop_that_nobody_can_catch(spool: Path, open_termina
     start(terminal, spool)
     pid = terminal.program_pid([str(BIN / "fjd-tui")])
     os.kill(pid, signal.SIGSTOP)
-    until(lambda: "Stopped" in terminal.screen())  # says the shell
+    until(lambda: has_state(pid, "T"))
     terminal.keys("fg", "C-j")  # the terminal is still raw
-    terminal.until_gone("Stopped")
-    terminal.keys("?")
+    until(lambda: not has_state(pid, "T"))
+    terminal.keys("?")  # while the terminal is taken again
     terminal.until_shown("Keys", "hire workers")
+    terminal.until_gone("Stopped")
     terminal.keys("Escape")
     terminal.until_gone("hire workers")
     terminal.keys("q")
     terminal.until_gone("? help")
     assert terminal.ask("alternate_on") == "0"
     assert terminal.ask("mouse_any_flag") == "0"
+
+
+def test_what_is_typed_while_the_terminal_is_taken_again_is_not_lost(
+    spool: Path, open_terminal: Open, tmp_path: Path
+) -> None:
+    """A key comes just when nobody reads: after the thread that read, and before the next."""
+    terminal = open_terminal()
+    script = (
+        "import fcntl, pathlib, struct, termios, threading\n"
+        "class Reader(threading.Thread):\n"
+        "    def join(self, timeout=None):\n"
+        "        super().join(timeout)\n"
+        "        if self.name == 'textual-input' and not unread.exists():\n"
+        "            unread.touch()\n"
+        "            while not struct.unpack('i', fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0]:\n"
+        "                pass\n"
+        f"unread = pathlib.Path({str(tmp_path / 'unread')!r})\n"
+        "from textual.drivers import linux_driver\n"
+        "linux_driver.Thread = Reader\n"
+        "from fjd.cli.tui import main\n"
+        f"main([{str(spool)!r}])\n"
+    )
+    (tmp_path / "reader.py").write_text(script)
+    terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'reader.py'))}")
+    terminal.until_shown("? help", "● dispatching")
+    pid = terminal.program_pid([str(tmp_path / "reader.py")])
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: has_state(pid, "T"))
+    terminal.keys("fg", "C-j")  # the terminal is still raw
+    until((tmp_path / "unread").exists)
+    terminal.keys("?")
+    terminal.until_shown("Keys", "hire workers")
+    terminal.keys("Escape")
+    terminal.until_gone("hire workers")
+    terminal.keys("q")
+    terminal.until_gone("? help")
 
 
 def test_a_terminal_that_goes_away_ends_the_program(spool: Path, open_terminal: Open) -> None:
