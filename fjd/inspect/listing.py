@@ -31,6 +31,9 @@ _TRAVELLED = (
 
 _WITH_WORKERS = (JobState.RUNNING, JobState.HANDED)
 
+_AT_ONCE = 4000
+"""So many names are counted at a time: what they are joined to stays in the processor's cache."""
+
 Sieve = Callable[[str, JobState], bool]
 """Tells by name and state whether a job can be meant."""
 
@@ -143,6 +146,8 @@ def count(layout: Layout) -> Counts:
 
 def _number(path: str) -> int:
     names = fsio.raw_names(path)
-    if are_job_names(b"/%b/" % b"/".join(names)):
-        return len(names)
-    return sum(is_job_name(os.fsdecode(name)) for name in names)
+    return sum(_number_of(names[at : at + _AT_ONCE]) for at in range(0, len(names), _AT_ONCE))
+
+
+def _number_of(names: list[bytes]) -> int:
+    return len(names) if are_job_names(names) else sum(is_job_name(os.fsdecode(name)) for name in names)

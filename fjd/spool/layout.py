@@ -20,6 +20,7 @@ _SUFFIX_MAX_BYTES = 32
 STATUS_PREFIX = ".status-"
 
 _NOT_JOBS = ("~", ".tmp", ".swp", ".part")
+_RAW_ENDS = tuple(os.fsencode(ending) + b"/" for ending in _NOT_JOBS)
 
 
 def is_job_name(name: str) -> bool:
@@ -27,9 +28,12 @@ def is_job_name(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(_NOT_JOBS)
 
 
-def are_job_names(joined: bytes) -> bool:
-    """Tell whether names are all of jobs, each of them with a slash before and after; that of a million at once."""
-    return b"/." not in joined and not any(os.fsencode(ending) + b"/" in joined for ending in _NOT_JOBS)
+def are_job_names(names: list[bytes]) -> bool:
+    """Tell whether names, as the disk has them, are all of jobs: of thousands at once, for who counts a million."""
+    joined = b"/%b/" % b"/".join(names)
+    if b"." not in joined and b"~" not in joined:
+        return True  # without them nothing is hidden or left over
+    return b"/." not in joined and not any(end in joined for end in _RAW_ENDS)
 
 
 def is_file_name(name: str) -> bool:

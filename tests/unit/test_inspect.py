@@ -61,6 +61,11 @@ def test_jobs_are_listed_by_state_and_natural_order(layout: Layout, worker: Hand
     assert (counts.waiting, counts.held, counts.handed, counts.running, counts.done) == (2, 1, 1, 1, 1)
 
 
+def test_what_is_no_job_is_not_counted_however_many_there_are(layout: Layout) -> None:
+    submit(layout, *(f"job{number}" for number in range(10_000)), "left~", ".hidden", "a.tmp", "job.1")
+    assert listing.count(layout).waiting == 10_001
+
+
 def test_a_name_that_waits_and_runs_is_that_of_two_jobs(layout: Layout, worker: HandWorker) -> None:
     hand_out(layout, worker, "job")
     worker.begin("job")
