@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-_SHARE = 0.02
+SHARE = 0.02
 _LONGEST_S = 300.0
 
 
@@ -15,11 +15,10 @@ class Pace:
     minutes at most: once is a server that was away, after which nothing should wait for an hour.
     """
 
-    def __init__(
-        self, interval_s: float, *, share: float = _SHARE, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, interval_s: float, *, share: float = SHARE, clock: Callable[[], float] = time.monotonic) -> None:
+        self.share = share
+        """The part of the time that it may take."""
         self._interval_s = interval_s
-        self._share = share
         self._clock = clock
         self._next_s = self._began_s = float("-inf")
         self._took_s = _LONGEST_S * share
@@ -44,5 +43,5 @@ class Pace:
             self.hurry()
             return
         ended_s = self._clock()
-        before_s, self._took_s = self._took_s, min(ended_s - self._began_s, _LONGEST_S * self._share)
-        self._next_s = ended_s + max(self._interval_s, min(before_s, self._took_s) / self._share)
+        before_s, self._took_s = self._took_s, min(ended_s - self._began_s, _LONGEST_S * self.share)
+        self._next_s = ended_s + max(self._interval_s, min(before_s, self._took_s) / self.share)

@@ -3,7 +3,10 @@
 import os
 from functools import cache
 
-_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "glusterfs", "orangefs")
+_NETWORK = (
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "coda", "9p", "virtiofs", "vboxsf",
+    "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "orangefs", "pvfs2", "panfs", "wekafs", "gfs2", "ocfs2",
+)  # fmt: skip
 
 
 def type_of(path: str) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from fjd.cli import garbage
 from tests.bench.figures import machine
 from tests.simulate import lengths, report, scenario
 from tests.simulate.scenario import Result, Scenario
@@ -17,6 +18,7 @@ _FAR_MEAN_S = 600.0
 def main() -> None:
     """Simulate what the options ask for."""
     options = _options()
+    garbage.look_seldom()  # as the real one does
     call_s = None if options.call_us is None else options.call_us / 1e6
     results = _one(options, call_s) if options.workers else _all(options, call_s)
     print(f"\n{machine()}\n\n{report.table(results)}")

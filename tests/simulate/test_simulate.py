@@ -119,3 +119,8 @@ def test_what_a_job_costs_does_not_grow_with_the_crew() -> None:
     """In system calls, while each worker ends as many jobs a second."""
     small, large = (scenario.run(Scenario("local", size, 3 * size, 10.0, call_s=CALL_S)) for size in (50, 200))
     assert sum(large.calls.values()) <= 1.1 * sum(small.calls.values())
+
+
+def test_journals_of_workers_here_are_not_looked_into_in_vain() -> None:
+    """Each change is told by an event; half of the time went into looking at all of them when there were thousands."""
+    assert scenario.run(Scenario("local", 400, 1200, 30.0, call_s=2e-4)).calls["read"] <= 15

@@ -215,17 +215,19 @@ class _Watch:
 
     def wait(self, timeout_s: float, stop: Stop) -> Hints:
         """Wait for the first change; what changes soon after is told with it."""
+        if timeout_s <= 0:
+            return {}  # what has changed is told at the next wait
         world = self._world
         begin_s = world.clock()
         until_s = begin_s + timeout_s
-        if self._is_new and timeout_s > 0:
+        if self._is_new:
             self._is_new = False
             self._take()
             world.wait_until(begin_s + min(timeout_s, _FIRST_LOOK_S))
             return {directory: set() for directory in self._directories}
-        while not (changed := self._take()) and world.clock.now_s < until_s and timeout_s > 0:
+        while not (changed := self._take()) and world.clock.now_s < until_s:
             self._pass_to(min(until_s, world.events.next_s, self._next_beat_s()))
-        if not changed or timeout_s <= 0:
+        if not changed:
             return {}
         world.wait_until(min(until_s, world.clock.now_s + _TELLS_S))
         for directory, names in self._take().items():
