@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import figures, latency, scale, screen, startup, svg, tail, throughput
+from tests.bench import figures, latency, past, scale, screen, startup, svg, tail, throughput
 from tests.bench.figures import Figure
 
 Say = Callable[[str], None]
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[argparse.Namespace, Say], list[Figure]]] = {
     "tail": lambda options, say: tail.measure(options.rounds, say),
     "startup": lambda options, say: startup.measure(options.rounds, say),
     "screen": lambda options, say: screen.measure(60 * options.rounds, say),
+    "past": lambda options, say: past.measure(max(options.lengths), options.rounds, say),
     "scale": lambda options, say: scale.measure(options.lengths, options.ends, say),
 }
 

@@ -65,10 +65,10 @@ def _screen(rounds: int) -> Iterator[Figure]:
             spools.fill(crew.root, jobs)
             paints = []
             for _ in range(rounds):
-                with _shown(crew) as (_, took_s):
+                with shown(crew) as (_, took_s):
                     paints.append(took_s)
             yield Figure(f"fjd-tui, first paint, {jobs:,} jobs", tuple(paints), "s", target_s, Better.LESS)
-            with _shown(crew) as (pid, _):
+            with shown(crew) as (pid, _):
                 yield Figure(f"fjd-tui, at rest, {jobs:,} jobs", (_settled(pid),), "% of a core", 2.0, Better.LESS)
 
 
@@ -86,7 +86,7 @@ def _used_in(pid: int, seconds: float) -> float:
 
 
 @contextmanager
-def _shown(crew: Crew) -> Iterator[tuple[int, float]]:
+def shown(crew: Crew) -> Iterator[tuple[int, float]]:
     """Run the screen in a terminal of its own; yield its pid and the seconds until it had painted."""
     began_s = time.perf_counter()
     pid, terminal = pty.fork()
