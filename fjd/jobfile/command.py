@@ -34,10 +34,11 @@ _WORDS = r"""(?xs)
     \\.
     """
 _ESCAPED = r"(?s:\\.)"
-_EXPANSION = r"\$\{[^}]*\}|`[^`]*`"
+_EXPANSION = r"\$\{[^}]*(?:\}|\Z)|`[^`]*`"
+"""Of ``${`` that nothing closes there may be thousands, and each would be looked after to the end."""
 _MENTION = r"\$(?:[1@*]|\{[1@*]|\{?FJD_JOB_FILE\b)"
 _SEPARATOR = r"(?:&&|\|\||(?<![<>])[;&|]|[\n()])\s*"
-_REDIRECTION = r"\d*(?:>>|<>|>\||[<>]&?)\s*[^\s<>]*"
+_REDIRECTION = r"(?<!\d)\d*(?:>>|<>|>\||[<>]&?)\s*[^\s<>]*"
 _ASSIGNMENT = r"[A-Za-z_]\w*="
 _RESERVED = frozenset(
     ("}", "done", "fi", "esac", "{", "if", "then", "elif", "else", "while", "until", "for", "do", "case")
@@ -99,6 +100,5 @@ def _without_substitutions(text: str) -> str:
 def _is_simple_command(text: str) -> bool:
     """Tell whether the end of a skeleton is a command with a name: no comment, no assignment, no compound's end."""
     words = re.sub(_REDIRECTION, " ", text).split()
-    while words and (words[0] == "!" or re.match(_ASSIGNMENT, words[0])):
-        del words[0]
-    return bool(words) and words[0] not in _RESERVED and _COMMENT not in text
+    name = next((word for word in words if word != "!" and not re.match(_ASSIGNMENT, word)), "")
+    return name != "" and name not in _RESERVED and _COMMENT not in text

@@ -128,9 +128,23 @@ def test_blanks_are_refused_only_where_they_cost() -> None:
         b"\n#",
         b"\n" + b"q" * 110,
         b"$(",
+        b"9",
+        b"${",
+        b"! ",
+        b"a=1 ",
+        b"9>",
     ],
 )
-@pytest.mark.parametrize("head", [b"", b"[control]\n", b"[control]\nexecutable: a\n", b"[control]\nexecutable: a\n  "])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"[control]\n",
+        b"[control]\nexecutable: a\n",
+        b"[control]\nexecutable: a $",
+        b"[control]\nexecutable: a\n  ",
+    ],
+)
 def test_no_file_takes_long(head: bytes, part: bytes) -> None:
     data = (head + part * jobfile.MAX_BYTES)[: jobfile.MAX_BYTES]
     began = time.process_time()
