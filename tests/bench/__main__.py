@@ -33,7 +33,12 @@ def main() -> None:
     if options.plot:
         first = f", {options.widths[0]} wide"
         rows = [(one.name.removesuffix(first), one.median) for one in found if one.unit and one.name.endswith(first)]
-        svg.bars(options.plot, f"Trivial jobs a second{first}", sorted(rows, key=lambda row: -row[1]), "fjd")
+        svg.bars(
+            options.plot,
+            f"Trivial jobs a second, {options.widths[0]} workers",
+            sorted(rows, key=lambda row: -row[1]),
+            "fjd",
+        )
 
 
 def _options() -> argparse.Namespace:
