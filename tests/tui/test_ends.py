@@ -38,7 +38,7 @@ async def test_leaving_does_not_wait_for_the_dispatchers_sleep(make_app: Make, b
     def run(stop: Stop) -> Ended:
         nonlocal woken_s
         backend.running.set()
-        stop.wait(60)
+        stop.wait(600)
         woken_s = time.monotonic()
         return Ended.STOPPED
 
@@ -49,10 +49,10 @@ async def test_leaving_does_not_wait_for_the_dispatchers_sleep(make_app: Make, b
         pressed_s = time.monotonic()
         await pilot.press(key)
     assert app.return_code == 0
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 60
     while not woken_s and time.monotonic() < deadline_s:
         time.sleep(0.01)
-    assert 0 < woken_s - pressed_s < 2
+    assert pressed_s < woken_s
 
 
 @pytest.mark.parametrize(
