@@ -249,17 +249,18 @@ def test_the_group_hears_term_once(nursery: Nursery) -> None:
 
 def test_firing_takes_the_grace_and_no_second_one(nursery: Nursery) -> None:
     """Everything of the job is deaf, in its group and out of it; and yet the worker itself records and leaves."""
-    worker = nursery.crew.worker()
+    grace_s = 5.0  # so that a busy machine is told from a second one
+    worker = nursery.crew.worker(environment={"FJD_TIMINGS": f"grace_s={grace_s} answer_s=30"})
     nursery.give(nursery.crew.id_of(worker), "job", f"{PYTHON} brood.py deaf")
     nursery.wait_for_brood()
     began_s = time.monotonic()
 
-    report = recruiter.fire(nursery.layout, timings=Timings(grace_s=GRACE_S, answer_s=10))
+    report = recruiter.fire(nursery.layout, timings=Timings(grace_s=grace_s, answer_s=30))
 
     took_s = time.monotonic() - began_s
     assert (len(report.fired), report.failures, report.requeued) == (1, (), ())
     assert nursery.end()["outcome"] == "requeued"
-    assert GRACE_S <= took_s < 2 * GRACE_S + 2, "within the grace and a second, and two more for a busy machine"
+    assert grace_s <= took_s < 2 * grace_s
     assert worker.wait(10) == 0
 
 
