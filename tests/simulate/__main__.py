@@ -34,7 +34,17 @@ def _one(options: argparse.Namespace, call_s: float | None) -> list[Result]:
     jobs = options.jobs or 8 * options.workers
     return [
         scenario.run(
-            Scenario(kind, options.workers, jobs, mean_s, options.lengths, options.seed, call_s, options.backlog)
+            Scenario(
+                kind,
+                options.workers,
+                jobs,
+                mean_s,
+                options.lengths,
+                options.seed,
+                call_s,
+                options.backlog,
+                options.limit,
+            )
         )
         for kind in options.storage
         for mean_s in options.mean
@@ -72,6 +82,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, help="with --workers: so many jobs [8 a worker]")
     parser.add_argument("--lengths", choices=list(lengths.KINDS), default="exponential", help="[%(default)s]")
     parser.add_argument("--backlog", type=int, help="at most so many jobs stand in the queue at a time [all]")
+    parser.add_argument(
+        "--limit", type=float, help="look no further than so many seconds of its time [5 times the best]"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the lengths [%(default)s]")
     parser.add_argument("--call-us", type=float, help="a system call stands for so much processor time [measured]")
     parser.add_argument("--json", type=Path, help="write all figures there")
