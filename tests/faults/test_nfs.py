@@ -162,7 +162,7 @@ def test_a_day_on_real_nfs(hosts: Pair) -> None:
     assert {line.split("-")[0] for line in here.sh("cat output/job*.out").split()} == {"node1", "node2"}
 
     there.sh("touch .fjd/paused")  # as control.pause does
-    asked = job_that_stays(hosts, within_s=40)
+    asked = job_that_stays(hosts, within_s=2 * _S)
     there.sh("rm .fjd/paused")
     until(lambda: here.names("done") == {*many, "slow", *asked}, _S)
 

@@ -21,7 +21,7 @@ from fjd.ledger import queue
 from fjd.policy import HandOut, TakeBack
 from fjd.settings import Timings
 from fjd.snapshot import EventKind, Mode, Snapshot
-from fjd.spool import announce, fsio
+from fjd.spool import announce, filesystems, fsio, syscalls
 from fjd.spool.journal import Journal, Tail
 from fjd.spool.layout import Layout
 from tests.crew import job_text, until
@@ -137,6 +137,19 @@ def test_while_it_is_paused_nothing_is_handed_out(layout: Layout, dispatcher: Di
     assert worker.pod == []
     control.resume(layout)
     step_until(dispatcher, lambda: worker.pod)
+
+
+def test_on_a_network_the_server_is_asked_anew_whether_it_is_paused(
+    layout: Layout, dispatchers: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client believes for half a minute that the file is not there, unless the directory changes; and so it does."""
+    touched: list[str] = []
+    monkeypatch.setattr(filesystems, "type_of", lambda _path: "nfs4")
+    monkeypatch.setattr(syscalls, "probe", lambda _when, what, path: touched.append(path) if what == "utime" else None)
+    dispatcher = dispatchers()
+    for _ in range(3):
+        step_until(dispatcher, lambda: layout.private in touched)
+        touched.clear()
 
 
 @pytest.mark.parametrize("order", ["fire", "drain"])
