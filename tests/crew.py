@@ -24,6 +24,19 @@ def until(condition: Callable[[], T], timeout_s: float = 20.0) -> T:
     return value
 
 
+def state_of(pid: int) -> str:
+    """Return the state of a process, a letter as proc(5) has it; X for one that is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
+def lives(pid: int) -> bool:
+    """Tell whether a process is there that is not dead."""
+    return state_of(pid) not in ("Z", "X")
+
+
 def job_text(executable: str, **control: str) -> str:
     """Return a job file in the original's form."""
     return "\n".join(

@@ -17,7 +17,7 @@ from fjd.recruiter import How
 from fjd.settings import Timings
 from fjd.spool import create, wakeup
 from fjd.spool.layout import Layout
-from tests.crew import BIN, TIMINGS, Crew, job_text, until
+from tests.crew import BIN, TIMINGS, Crew, job_text, lives, state_of, until
 
 PYTHON = shlex.quote(sys.executable)
 GRACE_S = 1.0
@@ -120,7 +120,7 @@ class Nursery:
         return {kind for kind, pid in self.brood().items() if lives(pid)}
 
     def wait_for_brood(self) -> None:
-        until(lambda: self.brood().keys() == OFFSPRING and state(self.brood()["stopped"]) == "T")
+        until(lambda: self.brood().keys() == OFFSPRING and state_of(self.brood()["stopped"]) == "T")
         assert self.alive() == OFFSPRING
 
     def end(self) -> dict[str, object]:
@@ -133,17 +133,6 @@ class Nursery:
         """Return the number that a job writes into ``file``."""
         path = self.root / file
         return int(until(lambda: path.exists() and path.read_text().endswith("\n") and path.read_text()) or 0)
-
-
-def state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "X"
-
-
-def lives(pid: int) -> bool:
-    return state(pid) not in ("Z", "X")
 
 
 def marked(root: Path) -> list[int]:
@@ -270,7 +259,7 @@ def test_who_was_stopped_hears_that_it_is_to_end(nursery: Nursery) -> None:
         nursery.crew.id_of(worker), "job", "trap 'echo told; exit' TERM; echo $$ > pid; kill -STOP $$; sleep 60"
     )
     pid = nursery.number("pid")
-    until(lambda: state(pid) == "T")
+    until(lambda: state_of(pid) == "T")
 
     control.kill(nursery.layout, nursery.crew.id_of(worker), "job")
 

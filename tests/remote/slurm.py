@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import needs
-from tests.crew import until
+from tests.crew import lives, until
 
 SLURM = [needs.root(), needs.program("sbatch"), needs.program("munged"), pytest.mark.xdist_group("slurm")]
 """What a test needs that uses it. Two at once on one machine disturb each other, as each looks for its own processes
@@ -114,7 +114,7 @@ class Slurm:
             pid = self._pid(daemon)
             if pid and os.path.exists(f"/proc/{pid}"):
                 os.kill(pid, signal.SIGTERM)
-                until(lambda pid=pid: not _lives(pid), 30)  # type: ignore[misc]
+                until(lambda pid=pid: not lives(pid), 30)  # type: ignore[misc]
 
     def _configuration(self) -> str:
         port = _free_port()
@@ -148,13 +148,6 @@ class Slurm:
             said = log.read()
         assert not check or done.returncode == 0, f"{command}: {said}"
         return said
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def _free_port() -> int:

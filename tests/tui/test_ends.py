@@ -144,7 +144,7 @@ def test_a_terminal_that_goes_away_while_the_app_is_stopped_ends_it(tmp_path: Pa
     try:
         crew.until(lambda: shows(b"dispatching"), 60)
         process.send_signal(signal.SIGTSTP)
-        crew.until(lambda: shows(b"") and state_of(process.pid) == "T", 60)
+        crew.until(lambda: shows(b"") and crew.state_of(process.pid) == "T", 60)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGCONT)
         os.close(ours)
@@ -152,7 +152,3 @@ def test_a_terminal_that_goes_away_while_the_app_is_stopped_ends_it(tmp_path: Pa
     finally:
         process.kill()
         process.wait()
-
-
-def state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -14,7 +14,7 @@ from fjd.spool import create
 from fjd.spool.layout import Layout
 from fjd.tui.actions import ACTIONS, Where
 from tests import needs
-from tests.crew import BIN, TIMINGS, Crew, until
+from tests.crew import BIN, TIMINGS, Crew, state_of, until
 from tests.tui import scenes
 from tests.tui.conftest import SMALL, WIDE
 from tests.tui.terminal import Terminal
@@ -53,9 +53,10 @@ def start(terminal: Terminal, spool: Path, *options: str) -> None:
     terminal.until_shown("? help", "● dispatching")
 
 
-def has_state(pid: int, state: str) -> bool:
-    """Tell whether the process is in this state, a letter as proc(5) has it."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == state
+def run_changed(terminal: Terminal, spool: Path, path: Path, change: str) -> None:
+    """Run a program that is changed first; ``path`` is where it is to stand."""
+    path.write_text(f"{change}from fjd.cli.tui import main\nmain([{str(spool)!r}])\n")
+    terminal.run(shlex.join([str(BIN / "python"), str(path)]))
 
 
 FIRST_MINUTE = [
@@ -208,11 +209,8 @@ def test_a_stop_while_something_is_written_waits_for_nobody(spool: Path, open_te
         f"            os.unlink({str(tmp_path / 'now')!r})\n"
         "            os.kill(os.getpid(), signal.SIGTSTP)\n"
         "_writer_thread.Queue = Stopped\n"
-        "from fjd.cli.tui import main\n"
-        f"main([{str(spool)!r}])\n"
     )
-    (tmp_path / "stopped.py").write_text(script)
-    terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'stopped.py'))}")
+    run_changed(terminal, spool, tmp_path / "stopped.py", script)
     terminal.until_shown("? help", "● dispatching")
     (tmp_path / "now").touch()
     terminal.until_gone("? help")
@@ -230,9 +228,9 @@ def test_it_goes_on_after_a_stop_that_nobody_can_catch(spool: Path, open_termina
     start(terminal, spool)
     pid = terminal.program_pid([str(BIN / "fjd-tui")])
     os.kill(pid, signal.SIGSTOP)
-    until(lambda: has_state(pid, "T"))
+    until(lambda: state_of(pid) == "T")
     terminal.keys("fg", "C-j")  # the terminal is still raw
-    until(lambda: not has_state(pid, "T"))
+    until(lambda: state_of(pid) != "T")
     terminal.keys("?")  # while the terminal is taken again
     terminal.until_shown("Keys", "hire workers")
     terminal.until_gone("Stopped")
@@ -261,15 +259,12 @@ def test_what_is_typed_while_the_terminal_is_taken_again_is_not_lost(
         f"unread = pathlib.Path({str(tmp_path / 'unread')!r})\n"
         "from textual.drivers import linux_driver\n"
         "linux_driver.Thread = Reader\n"
-        "from fjd.cli.tui import main\n"
-        f"main([{str(spool)!r}])\n"
     )
-    (tmp_path / "reader.py").write_text(script)
-    terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'reader.py'))}")
+    run_changed(terminal, spool, tmp_path / "reader.py", script)
     terminal.until_shown("? help", "● dispatching")
     pid = terminal.program_pid([str(tmp_path / "reader.py")])
     os.kill(pid, signal.SIGSTOP)
-    until(lambda: has_state(pid, "T"))
+    until(lambda: state_of(pid) == "T")
     terminal.keys("fg", "C-j")  # the terminal is still raw
     until((tmp_path / "unread").exists)
     terminal.keys("?")
@@ -347,14 +342,8 @@ CRASHES = {
 @pytest.mark.parametrize("when", CRASHES)
 def test_a_crash_says_where_the_traceback_is(spool: Path, open_terminal: Open, tmp_path: Path, when: str) -> None:
     terminal = open_terminal()
-    script = (
-        "from fjd.cli.tui import main\n"
-        "def crash(*words, **options): raise RuntimeError('this is a [red]test[/]')\n"
-        f"{CRASHES[when]}\n"
-        f"main([{str(spool)!r}])\n"
-    )
-    (tmp_path / "crash.py").write_text(script)
-    terminal.run(f"{shlex.quote(str(BIN / 'python'))} {shlex.quote(str(tmp_path / 'crash.py'))}")
+    script = f"def crash(*words, **options): raise RuntimeError('this is a [red]test[/]')\n{CRASHES[when]}\n"
+    run_changed(terminal, spool, tmp_path / "crash.py", script)
     if when in ("while ending", "in an action", "in a dialog"):
         terminal.until_shown("? help", "● dispatching")
         terminal.keys("n" if when == "in an action" else "?" if when == "in a dialog" else "q")
