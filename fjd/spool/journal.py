@@ -5,6 +5,7 @@ and nothing is lost but the telling. Readers skip what they cannot understand an
 """
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,6 +24,7 @@ HEAD = 40
 """So much of a journal tells it from another: its first line begins with the time."""
 _PENDING_MAX = 1 << 20
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_quote = json.encoder.encode_basestring_ascii
 
 _decode = json.JSONDecoder().decode
 """As ``json.loads`` does, but for the look at each line of a million which encoding of Unicode it may be in."""
@@ -42,6 +44,7 @@ class Journal:
         self._is_shared = is_shared
         self._clock = clock
         self._descriptor: int | None = None
+        self._noted: list[Record] = []
         self._pending = b""
 
     def write(self, event: str, **values: object) -> None:
@@ -50,13 +53,15 @@ class Journal:
         self.revive()
 
     def note(self, event: str, **values: object) -> None:
-        """Have one line ready for the next `write` or `flush`: two lines in one write cost half."""
-        record = {"t": round(self._clock(), 3), "event": event, **values}
-        if len(self._pending) < _PENDING_MAX:
-            self._pending += _encode(record).encode("ascii") + b"\n"
+        """Have one line ready for the next `write` or `flush`: two lines that are made and written as one cost half."""
+        self._noted.append({"t": round(self._clock(), 3), "event": event, **values})
 
     def flush(self) -> bool:
         """Write what waits; True when nothing waits any more."""
+        if self._noted:
+            noted, self._noted = self._noted, []
+            if len(self._pending) < _PENDING_MAX:
+                self._pending += "".join(map(_line, noted)).encode("ascii")
         try:
             if self._descriptor is None:
                 self._descriptor = fsio.open_append(self.path)
@@ -87,6 +92,21 @@ class Journal:
         if self._descriptor is not None:
             fsio.close(self._descriptor)
             self._descriptor = None
+
+
+def _line(record: Record) -> str:
+    """Return what ``json.dumps`` would, which makes an encoder for each line: with that it takes half as long again."""
+    pairs = []
+    for key, value in record.items():
+        kind = type(value)
+        if kind is str:
+            text = _quote(value)
+        elif value is None:
+            text = "null"
+        else:
+            text = repr(value) if kind is int or (kind is float and math.isfinite(value)) else _encode(value)
+        pairs.append(f'"{key}":{text}')
+    return "{" + ",".join(pairs) + "}\n"
 
 
 class NoJournal(Journal):
