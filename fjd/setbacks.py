@@ -19,6 +19,9 @@ class Setbacks:
         self._waits: dict[str, tuple[float, float]] = {}
         self._said = 0
 
+    def __len__(self) -> int:
+        return len(self._waits)
+
     def __contains__(self, name: str) -> bool:
         return name in self._waits
 

@@ -33,7 +33,7 @@ def commit(layout: Layout, me: str, run: Run, outcome: Outcome, say: Callable[[s
     if outcome.result == "requeued":
         return recovery.give_back(layout, run.path, run.job, was_running=True) is not None
     target = target_of(layout, run.job, outcome)
-    run.stood = run.stood or fsio.stamp(run.path) is not None
+    run.stood = run.stood or fsio.seems_there(run.path)
     moved = obstacles.move(run.path, target, say)
     if moved is Moved.ASTRAY:
         raise DiskError(f"{os.path.dirname(target)} is not there")

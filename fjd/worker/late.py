@@ -12,16 +12,19 @@ Record = tuple[Run, Outcome, float]
 
 
 class Late:
-    """The jobs that a worker has passed by and will come back to."""
+    """The jobs that a worker has passed by and will come back to. Mostly there are none, and then nobody asks."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._setbacks = Setbacks(clock=clock)
         self._unbegun: dict[str, Run] = {}
         self._unrecorded: dict[str, Record] = {}
+        self.has_any = False
+        """Whether any was refused, and is not `over`."""
 
     def add(self, run: Run, record: Record | None = None) -> None:
         """Come back to ``run`` later: to begin it, or with ``record`` to tell how it ended."""
         self._setbacks.add(run.job)
+        self.has_any = True
         if record is None:
             self._unbegun[run.job] = run
         else:
@@ -50,4 +53,6 @@ class Late:
 
     def over(self, job: str) -> None:
         """It was not refused this time."""
-        self._setbacks.forget(job)
+        if self.has_any:
+            self._setbacks.forget(job)
+            self.has_any = len(self._setbacks) > 0

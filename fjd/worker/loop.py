@@ -30,6 +30,7 @@ from fjd.worker.late import Late, Record
 from fjd.worker.orders import Orders
 from fjd.worker.outcome import Outcome, Stopping, is_tried_again
 from fjd.worker.run import Run
+from fjd.worker.talk import Talk
 from fjd.worker.waiting import Waiting
 
 _SHOW_AGAIN_S = 5.0
@@ -67,8 +68,8 @@ class Worker:
         self._layout = layout
         self._me = announcement
         self._timings = timings or Timings()
-        self._say = say
-        self._complaints = Complaints(say)
+        self._say = Talk(say)
+        self._complaints = Complaints(self._say)
         self._clock = clock
         self._until_s = _NOT_YET if until_s is None else until_s - 2 * self._timings.grace_s
         self._insist = Insistence(
@@ -82,7 +83,7 @@ class Worker:
         self._is_network = filesystems.is_network(layout.root)
         self._journal = Journal(layout, announcement.id, is_shared=self._is_network)
         self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
-        self._defaults = Defaults(layout, say)
+        self._defaults = Defaults(layout, self._say)
         self._outputs = Outputs(layout, spares=not self._is_network)
         self._births = identity.Births()
         self._waiting = Waiting(self._on_signal)
@@ -118,15 +119,24 @@ class Worker:
             return
         if self._is_draining:
             self._leaving = Leaving.DRAINED
-        elif (record := self._late.next_unrecorded()) is not None:
+        elif self._late.has_any and self._went_back():
+            return
+        elif self._todo and not self._is_frozen:
+            self._try(self._run_of(self._todo.pop()))
+        else:
+            self._say.flush()
+            self._wait(self._timings.poll_s)
+            self._looked_s = _NEVER
+
+    def _went_back(self) -> bool:
+        """Go back to a job that was passed by, if it is time to."""
+        if (record := self._late.next_unrecorded()) is not None:
             self._end(*record, tries=1)
         elif not self._is_frozen and (run := self._late.next_unbegun()) is not None:
             self._try(run, tries=1)
-        elif self._todo and not self._is_frozen:
-            self._do(self._todo.pop())
         else:
-            self._wait(self._timings.poll_s)
-            self._looked_s = _NEVER
+            return False
+        return True
 
     # ---- coming and leaving
 
@@ -242,8 +252,8 @@ class Worker:
 
     # ---- one job
 
-    def _do(self, job: str) -> None:
-        self._try(Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock))
+    def _run_of(self, job: str) -> Run:
+        return Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock)
 
     def _try(self, run: Run, tries: int = FILE_TRIES) -> None:
         """Claim it by a rename (rule 2), run it, and record what became of it."""
@@ -351,7 +361,8 @@ class Worker:
 
     def _keep_output(self, run: Run) -> None:
         """Put it in its place. Where the disk refuses that one file for good, the outcome does not wait for it."""
-        self._complaints.forget(f"show the output of {run.job}")
+        if self._complaints.are_open:
+            self._complaints.forget(f"show the output of {run.job}")
         try:
             self._insist("keep the output of", run.job, run.close, tries=FILE_TRIES)
         except FileRefused:
@@ -388,24 +399,24 @@ class Worker:
             return False
         self._late.over(run.job)
         result = outcome.result if is_recorded else "superseded"
-        tell = self._journal.write if at_once else self._journal.note
-        tell(
-            "end",
-            job=run.job,
-            attempt=run.attempt,
-            outcome=result,
-            reason=outcome.reason,
-            exit=outcome.exit.code,
-            signal=outcome.exit.signal,
-            seconds=round(seconds, 4),
-            rss_kb=outcome.exit.max_rss_kb,
-            **({"again": True} if is_recorded and is_tried_again(run.terms, outcome, run.attempt) else {}),
-        )
+        line = {
+            "job": run.job,
+            "attempt": run.attempt,
+            "outcome": result,
+            "reason": outcome.reason,
+            "exit": outcome.exit.code,
+            "signal": outcome.exit.signal,
+            "seconds": round(seconds, 4),
+            "rss_kb": outcome.exit.max_rss_kb,
+        }
+        if is_recorded and is_tried_again(run.terms, outcome, run.attempt):
+            line["again"] = True
+        (self._journal.write if at_once else self._journal.note)("end", **line)
         reason = outcome.reason if is_recorded else "its result is discarded, since it was given to another"
-        self._say(f"{run.job} {result} after {seconds:.2f} s" + (f": {reason}" if reason else ""))
-        # Whether it was seen or not: an order that came too late would kill the next job of that name.
-        with contextlib.suppress(FileRefused):
-            self._insist("take away the order to kill", run.job, self._orders.drop_kill, run.job, tries=tries)
+        self._say.note(f"{run.job} {result} after {seconds:.2f} s" + (f": {reason}" if reason else ""))
+        if self._orders.has_kill(run.job):  # seen or not: one that came too late would kill the next of that name
+            with contextlib.suppress(FileRefused):
+                self._insist("take away the order to kill", run.job, self._orders.drop_kill, run.job, tries=tries)
         return is_recorded
 
     # ---- what is run after it

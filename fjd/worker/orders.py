@@ -59,12 +59,15 @@ class Orders:
         """Tell whether that job is to be killed."""
         return bool(self._names) and os.path.basename(self._layout.order_kill(self._me, job)) in self._names
 
+    def has_kill(self, job: str) -> bool:
+        """Tell whether there is an order to kill it, seen at the last look or not."""
+        return fsio.seems_there(self._layout.order_kill(self._me, job)) or self.kills(job)
+
     def drop_kill(self, job: str) -> None:
         """Remove the order to kill it, also one that was not seen: the next job of that name is not meant."""
         order = self._layout.order_kill(self._me, job)
         fsio.remove(order)
-        if self._names:
-            self._names -= {os.path.basename(order)}
+        self._names -= {os.path.basename(order)}
 
     def drop_late(self, held: Iterable[str], running: str | None) -> None:
         """Remove what is left of jobs that have ended, since it is not meant for the next job of that name.

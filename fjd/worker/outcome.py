@@ -68,5 +68,6 @@ def forced(why: Stopping, ended: Exit | None, terms: Terms) -> Outcome:
 
 def is_tried_again(terms: Terms, how: Outcome, attempt: int) -> bool:
     """Tell whether that attempt, if it has failed, is not the last: a dispatcher to come will look for it."""
-    status = retry.status_of(how.exit.code, how.exit.signal)
-    return how.result == "failed" and retry.is_tried_again(terms, status, attempt, how.reason)
+    if how.result != "failed":
+        return False
+    return retry.is_tried_again(terms, retry.status_of(how.exit.code, how.exit.signal), attempt, how.reason)

@@ -26,6 +26,7 @@ from fjd.spool.fsio.looking import (
     read_plain,
     refresh,
     room,
+    seems_there,
     stamp,
 )
 from fjd.spool.fsio.moving import Moved, exchange, move, move_new, stands_at
@@ -92,6 +93,7 @@ __all__ = [
     "remove_dir",
     "reopen_output",
     "room",
+    "seems_there",
     "stamp",
     "stands_at",
     "sync",

@@ -124,6 +124,11 @@ def stamp(path: str) -> Stamp | None:
     return _stamp_of(status)
 
 
+def seems_there(path: str) -> bool:
+    """Tell whether anything stands at ``path``, by the cheapest look there is; a cache may answer it (rule 9)."""
+    return os.access(path, os.F_OK, follow_symlinks=False)
+
+
 def room(path: str) -> tuple[int, int]:
     """Return how many bytes of the filesystem at ``path`` are free for who is not root, and how many it has."""
     with trouble("look at the disk of", path):

@@ -8,7 +8,7 @@ import stat
 from fjd import chance
 from fjd.errors import JobFileError
 from fjd.spool import syscalls
-from fjd.spool.fsio.looking import check_ours, what_it_is
+from fjd.spool.fsio.looking import check_ours, seems_there, what_it_is
 from fjd.spool.fsio.moving import Moved, look_then_move
 from fjd.spool.fsio.refusals import GONE, refusal, trouble
 
@@ -208,6 +208,8 @@ def reopen_output(path: str) -> int | None:
 
 def clear_output(path: str) -> None:
     """Remove what stands where a job's output is to go; raise `JobFileError` for a directory."""
+    if not seems_there(path):
+        return
     try:
         _clear_away(path)
     except OSError as error:
