@@ -6,6 +6,7 @@ import resource
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fjd import identity, jobfile, spawn
 
@@ -143,11 +144,18 @@ def direct_words(command: str, cwd: str, search: str | None = None) -> list[str]
 
     ``search`` is the PATH to find it by; None for that of this process.
     """
-    if jobfile.needs_shell(command):
+    words = _plain_words(command)
+    if words is None:
         return None
-    words = command.split()
-    program = os.path.join(cwd, words[0]) if "/" in words[0] else words[0]
+    program = words[0]
+    if "/" in program and program[0] != "/":
+        program = os.path.join(cwd, program)
     return words if _is_there(program, search) else None
+
+
+@lru_cache(maxsize=16)  # one job's command is mostly that of the last one
+def _plain_words(command: str) -> list[str] | None:
+    return None if jobfile.needs_shell(command) else command.split()
 
 
 def _is_there(program: str, search: str | None) -> bool:

@@ -22,8 +22,9 @@ def spawn(argv: list[str], *, cwd: str, env: Mapping[str, str], output: int, std
     ``argv[0]`` is looked for in the PATH of ``env`` when it has no ``/`` in it. No other open file is inherited.
     Whoever calls this waits for the pid. Raises ``OSError`` when it cannot be started, ``ValueError`` for a NUL.
     """
-    is_plain = output >= _STREAMS and (stdin is None or stdin >= _STREAMS) and env.get("PATH") == os.environ.get("PATH")
-    if not (is_plain and _is_own(cwd) and _hide_inherited()):
+    is_plain = output >= _STREAMS and (stdin is None or stdin >= _STREAMS)
+    is_found = "/" in argv[0] or env.get("PATH") == os.environ.get("PATH")
+    if not (is_plain and is_found and _is_own(cwd) and _hide_inherited()):
         return _elsewhere(argv, cwd, env, output, stdin)
     source = _FROM_NOTHING if stdin is None else (os.POSIX_SPAWN_DUP2, stdin, 0)
     return os.posix_spawnp(

@@ -30,10 +30,10 @@ def _rename(source: str, target: str, flags: int) -> bool:
     call = _renameat2()
     if call is None:
         return False
-    import ctypes
-
     if call(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), flags) == 0:
         return True
+    import ctypes
+
     code = ctypes.get_errno()
     if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
         return False

@@ -2,6 +2,7 @@
 
 `probe` is told before and after each. It is None but in the tests, where it kills the process at that very point or
 lets the call fail; since every change goes through here, no point can be forgotten, and a new one is met by itself.
+What each job needs asks for it in its own lines: after a job's process, each function that is called is cold.
 """
 
 import os
@@ -39,7 +40,10 @@ def rmdir(path: str) -> None:
 
 
 def rename(source: str, target: str) -> None:
-    change("rename", target, os.rename, source, target)
+    if probe is None:
+        os.rename(source, target)
+    else:
+        change("rename", target, os.rename, source, target)
 
 
 def link(source: str, target: str) -> None:
@@ -61,11 +65,12 @@ def mkfifo(path: str, mode: int) -> None:
 
 def open_to_write(path: str, flags: int, mode: int) -> int:
     """Open or create a file for writing, close-on-exec, never through a link."""
-    return change("open", path, os.open, path, flags | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+    flags |= os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+    return os.open(path, flags, mode) if probe is None else change("open", path, os.open, path, flags, mode)
 
 
 def write(descriptor: int, data: "bytes | memoryview", path: str) -> int:
-    return change("write", path, os.write, descriptor, data)
+    return os.write(descriptor, data) if probe is None else change("write", path, os.write, descriptor, data)
 
 
 def fdatasync(descriptor: int, path: str) -> None:

@@ -9,10 +9,6 @@ from fjd.spool import noreplace, syscalls
 from fjd.spool.fsio.looking import refresh, stamp
 from fjd.spool.fsio.refusals import GONE, refusal
 
-_STALE_TRIES = 2
-"""An ESTALE while the source stands goes away when the name is looked up again; a missing directory does not."""
-
-
 _UNLIKE = (errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY)
 """A file and a directory do not replace one another, nor is a directory replaced that has something in it."""
 
@@ -34,7 +30,11 @@ def move(source: str, target: str) -> Moved:
     asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
     rename from somebody else's, who moves the very same file.
     """
-    return _persist(_replacing, source, target)
+    try:
+        syscalls.rename(source, target)
+    except OSError as error:
+        return _again(error, _replacing, source, target)
+    return Moved.YES
 
 
 def _replacing(source: str, target: str) -> Moved:
@@ -42,23 +42,30 @@ def _replacing(source: str, target: str) -> Moved:
     return Moved.YES
 
 
-def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> Moved:
-    """Rename, and look what it means when that says that something is not there."""
-    stale: OSError | None = None
-    for _ in range(_STALE_TRIES):
-        try:
-            return rename(source, target)
-        except OSError as error:
-            if error.errno in _UNLIKE or (error.errno == errno.ENOTDIR and stamp(target) is not None):
-                return Moved.BLOCKED
-            if error.errno not in GONE:
-                raise refusal(f"move {source} to {target}", error) from error
-            if stamp(source) is None:
-                return Moved.GONE
-            stale = error if error.errno == errno.ESTALE else None
-    if stale is not None:  # the server's trouble, which must not be taken for a directory that is not there
-        raise refusal(f"move {source} to {target}", stale)
+def _again(error: OSError, rename: Callable[[str, str], Moved], source: str, target: str) -> Moved:
+    """After a first try came to ``error``, rename once more where that may help, and tell what it means.
+
+    An ESTALE while the source stands goes away when the name is looked up again; a missing directory does not.
+    """
+    if (moved := _meaning(error, source, target)) is not None:
+        return moved
+    try:
+        return rename(source, target)
+    except OSError as again:
+        if (moved := _meaning(again, source, target)) is not None:
+            return moved
+        if again.errno == errno.ESTALE:  # the server's trouble, which is not to be taken for a missing directory
+            raise refusal(f"move {source} to {target}", again) from again
     return Moved.ASTRAY
+
+
+def _meaning(error: OSError, source: str, target: str) -> Moved | None:
+    """Tell what it means that a rename came to ``error``; None while the source stands and the target has no place."""
+    if error.errno in _UNLIKE or (error.errno == errno.ENOTDIR and stamp(target) is not None):
+        return Moved.BLOCKED
+    if error.errno not in GONE:
+        raise refusal(f"move {source} to {target}", error) from error
+    return Moved.GONE if stamp(source) is None else None
 
 
 def stands_at(path: str, inode: int | None) -> bool:
@@ -70,7 +77,10 @@ def stands_at(path: str, inode: int | None) -> bool:
 
 def move_new(source: str, target: str) -> Moved:
     """Rename ``source`` to ``target`` unless something stands there (rule 13)."""
-    return _persist(_not_replacing, source, target)
+    try:
+        return _not_replacing(source, target)
+    except OSError as error:
+        return _again(error, _not_replacing, source, target)
 
 
 def _not_replacing(source: str, target: str) -> Moved:
@@ -98,5 +108,8 @@ def exchange(source: str, target: str) -> Moved | None:
         can = noreplace.exchange(source, target)
         return Moved.YES
 
-    moved = _persist(swap, source, target)
+    try:
+        moved = swap(source, target)
+    except OSError as error:
+        moved = _again(error, swap, source, target)
     return moved if can else None
