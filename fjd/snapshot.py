@@ -87,6 +87,11 @@ class JobView:
     due_s: float | None = None
     """When it may start at the earliest (monotonic); None where no time holds it."""
 
+    def ended(self, since_s: float, command: str, logfile: str, attempt: int) -> "JobView":
+        """Return one that has ended so, with what was known of the job; `replace` takes four times as long for it."""
+        how = (self.seconds, self.reason, attempt, self.exit)
+        return JobView(self.name, self.state, command, logfile, self.worker, since_s, *how)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:

@@ -43,9 +43,9 @@ class Bonds:
     def bind(self, job: str, terms: Terms) -> None:
         """Let it wait for what its terms say, in place of what was said before."""
         self.unbind(job)
-        patterns = {**dict.fromkeys(terms.after_any, False), **dict.fromkeys(terms.after, True)}
-        if not patterns:
+        if not (terms.after or terms.after_any):
             return
+        patterns = {**dict.fromkeys(terms.after_any, False), **dict.fromkeys(terms.after, True)}
         targets = tuple(self._target(pattern) for pattern in patterns)
         for target, needs_done in zip(targets, patterns.values(), strict=True):
             target.waiters[job] = needs_done
@@ -66,13 +66,15 @@ class Bonds:
 
     def unbind(self, job: str) -> None:
         """It waits no more, or is gone."""
-        for target in self.wants.pop(job, ()):
+        if job not in self.wants:
+            return
+        for target in self.wants.pop(job):
             del target.waiters[job]
             if not target.waiters:
                 self.targets.remove(target)
-        if self._unmet.pop(job, None) is not None:
-            for target in self.targets.matching(job):
-                target.wanting.discard(job)
+        del self._unmet[job]
+        for target in self.targets.matching(job):
+            target.wanting.discard(job)
         self.doomed.pop(job, None)
 
     def touch(self, job: str) -> None:

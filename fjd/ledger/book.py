@@ -246,7 +246,7 @@ class Ledger(Outcomes):
             crew.since_s = now_s
         if view.seconds is not None:
             self._learn_run(view.seconds)
-        view = replace(view, since_s=now_s, command=said[0], logfile=said[1], attempt=said[2])
+        view = view.ended(now_s, *said)
         self.version += 1
         if not self._is_to_retry(view, view.exit if status is None else status, terms or NO_TERMS):
             self._end(view, now_s)

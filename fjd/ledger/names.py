@@ -129,11 +129,13 @@ class SortedNames:
             del self._parts[at], self._bounds[at], self._lent[at]
 
     def _find(self, name: str) -> tuple[int, int]:
+        if self._parts and self._parts[0][0] == name:  # mostly the first one goes
+            return 0, 0
         key = self._key(name)
         at = bisect_right(self._bounds, key) - 1
         if at >= 0:
             part = self._parts[at]
-            place = 0 if part[0] == name else bisect_left(part, key, key=self._key)  # mostly the first one goes
+            place = bisect_left(part, key, key=self._key)
             if place < len(part) and part[place] == name:
                 return at, place
         raise ValueError(f"{name!r} is not among them")

@@ -33,8 +33,16 @@ class WaitingByName(Mapping[str, Waiting]):
 
     def __getitem__(self, name: str) -> Waiting:
         kept = self.kept[name]
-        if isinstance(kept, Waiting):
-            return kept
+        return kept if isinstance(kept, Waiting) else self._made(name, kept)
+
+    def get(self, name: str, default: Waiting | None = None) -> Waiting | None:  # type: ignore[override]
+        """Do as ``dict.get``; what `Mapping` has for it asks by an exception."""
+        if name not in self.kept:
+            return default
+        kept = self.kept[name]
+        return kept if isinstance(kept, Waiting) else self._made(name, kept)
+
+    def _made(self, name: str, kept: Terms | None) -> Waiting:
         key = queue_key(name, 0)
         if kept is None:
             return Waiting(name, key)
@@ -211,6 +219,8 @@ class Queue:
             yield self.waiting[name]
 
     def _set_terms(self, waiting: Waiting, terms: Terms) -> None:
+        if terms is waiting.terms:  # as those of most are, which have none
+            return
         demand = demand_of(terms)
         if terms.priority != waiting.terms.priority or demand != waiting.demand:
             self._set_ready(waiting, is_ready=False)
