@@ -58,6 +58,15 @@ def test_a_start_asks_a_far_server_twenty_times_for_each_worker_and_no_more() ->
     assert world.crew.first_s - BEGIN_S <= 20 * 100 * storage.NFS_TRIP_S + 0.7  # beside a worker's next look
 
 
+def test_nobody_is_idle_while_files_of_the_queue_are_still_to_be_read() -> None:
+    """Reading 20,000 takes longer than these jobs by far, and so much of the queue as is read is handed out."""
+    world = World(storage.named("local"), 2, [0.01] * 20_000, call_s=CALL_S, limit_s=1.5)
+    world.run()
+    assert world.dispatcher is not None
+    assert world.dispatcher.ledger.unread
+    assert world.crew.ended >= 0.8 * 2 * 1.5 / 0.01
+
+
 def test_the_further_the_server_the_less_work() -> None:
     shares = [
         scenario.run(replace(SMALL, storage=str(trip_ms), workers=100, jobs=800)).busy for trip_ms in (0.1, 2.0, 20.0)
