@@ -6,6 +6,7 @@ go on from what the directories show.
 """
 
 import contextlib
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
 from fjd.spool.output import Outputs
 from fjd.worker import commit, hook
+from fjd.worker.ahead import Ahead
 from fjd.worker.complaints import Complaints
 from fjd.worker.defaults import Defaults
 from fjd.worker.hook import Hook
@@ -85,6 +87,7 @@ class Worker:
         self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
         self._defaults = Defaults(layout, self._say)
         self._outputs = Outputs(layout, spares=not self._is_network)
+        self._ahead = Ahead(None if self._is_network else functools.partial(layout.handed, announcement.id))
         self._births = identity.Births()
         self._waiting = Waiting(self._on_signal)
         self._leaving: Leaving | None = None
@@ -253,7 +256,9 @@ class Worker:
     # ---- one job
 
     def _run_of(self, job: str) -> Run:
-        return Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=self._outputs, clock=self._clock)
+        self._ahead.look(job, self._todo)
+        outputs, ahead, clock = self._outputs, self._ahead, self._clock
+        return Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=outputs, ahead=ahead, clock=clock)
 
     def _try(self, run: Run, tries: int = FILE_TRIES) -> None:
         """Claim it by a rename (rule 2), run it, and record what became of it."""

@@ -13,6 +13,7 @@ from fjd.spool import fsio
 from fjd.spool.layout import Layout
 from fjd.spool.output import Outputs
 from fjd.worker import outcome
+from fjd.worker.ahead import Ahead
 from fjd.worker.outcome import Outcome, Stopping
 
 _NEVER = float("inf")
@@ -29,6 +30,7 @@ class Run:
         *,
         cwd: str,
         outputs: Outputs | None = None,
+        ahead: Ahead | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.job = job
@@ -48,6 +50,7 @@ class Run:
         self._env: dict[str, str] = {}
         self._stdin: int | None = None
         self._outputs = outputs or Outputs(layout, spares=False)
+        self._ahead = ahead or Ahead(None)
         self._output = -1
         self._child: Child | None = None
         self._stopping: Stopping | None = None
@@ -62,11 +65,10 @@ class Run:
 
         Raises `JobFileError` for what is the job's own fault, `DiskError` for what may be tried again.
         """
-        contents = fsio.read_plain(self.path, jobfile.MAX_BYTES)
-        if contents is None:
+        found = self._ahead.take(self.job, self.path)
+        if found is None:
             raise JobFileError("its file went away before it could be read")
-        self.inode = contents.stamp.inode
-        spec = jobfile.parse(contents.data)
+        self.inode, spec = found.stamp.inode, found.spec
         self.command = spec.executable
         self.terms = jobfile.terms_of((*defaults, *spec.options)) if defaults else spec.terms
         self._env = dict(spec.env)
