@@ -112,6 +112,8 @@ class Worker:
                     self.step()
             except SpoolGone:
                 self._leaving = Leaving.SPOOL_GONE
+            finally:
+                self._say.flush()  # whatever it is that ends us
             self._leave(self._leaving)
         return self._leaving
 
