@@ -10,14 +10,12 @@ import functools
 import os
 import time
 from collections.abc import Callable
-from enum import Enum
 
 from fjd import identity, recovery, told
 from fjd.child import GROUP_POLL_S
 from fjd.errors import DiskError, FileRefused, JobFileError, NotAJob, SpoolGone, UnsafeError
-from fjd.order import in_natural_order
 from fjd.settings import Timings
-from fjd.spool import announce, create, filesystems, fsio
+from fjd.spool import filesystems
 from fjd.spool.announce import Announcement
 from fjd.spool.journal import Journal
 from fjd.spool.layout import Layout
@@ -25,32 +23,19 @@ from fjd.spool.output import Outputs
 from fjd.worker import commit, hook
 from fjd.worker.ahead import Ahead
 from fjd.worker.complaints import Complaints
-from fjd.worker.defaults import Defaults
 from fjd.worker.hook import Hook
 from fjd.worker.insistence import FILE_TRIES, Insistence
 from fjd.worker.late import Late, Record
-from fjd.worker.orders import Orders
+from fjd.worker.life import Leaving, Life
 from fjd.worker.outcome import Outcome, Stopping, is_tried_again
 from fjd.worker.run import Run
 from fjd.worker.talk import Talk
-from fjd.worker.waiting import Waiting
 
 _SHOW_AGAIN_S = 5.0
 """So long after the disk refused to show what a job prints it is tried again."""
 _ECHO_S = 0.5
 """So long after a signal has ended a job the same signal may still come to its worker, or KILL end it."""
-_NEVER, _NOT_YET = float("-inf"), float("inf")
-
-
-class Leaving(Enum):
-    """Why a worker leaves; the value is the word that a user reads."""
-
-    FIRED = "fired"
-    DRAINED = "drained"
-    SIGNALLED = "told to end"
-    LOST = "declared lost"
-    TIME_IS_UP = "its time is up"
-    SPOOL_GONE = "its spool is gone"
+_NOT_YET = float("inf")
 
 
 class Worker:
@@ -73,31 +58,34 @@ class Worker:
         self._say = Talk(say)
         self._complaints = Complaints(self._say)
         self._clock = clock
-        self._until_s = _NOT_YET if until_s is None else until_s - 2 * self._timings.grace_s
+        self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
+        self._births = identity.Births()
+        self._late = Late(clock=clock)
+        is_network = filesystems.is_network(layout.root)
+        self._journal = Journal(layout, announcement.id, is_shared=is_network)
+        self._outputs = Outputs(layout, spares=not is_network)
+        self._ahead = Ahead(None if is_network else functools.partial(layout.handed, announcement.id))
+        self._life = Life(
+            layout,
+            announcement,
+            self._timings,
+            self._journal,
+            self._outputs,
+            self._late,
+            self._say,
+            self._complaints,
+            is_network=is_network,
+            clock=clock,
+            until_s=until_s,
+        )
         self._insist = Insistence(
             layout,
             self._complaints,
-            pass_time=self._wait_and_beat,
-            is_leaving=lambda: self._leaving is not None,
+            pass_time=self._life.wait_and_beat,
+            is_leaving=lambda: self._life.leaving is not None,
             grace_s=self._timings.grace_s,
             clock=clock,
         )
-        self._is_network = filesystems.is_network(layout.root)
-        self._journal = Journal(layout, announcement.id, is_shared=self._is_network)
-        self._environment = told.by_worker(os.environ, layout.root, announcement.id, announcement.number)
-        self._defaults = Defaults(layout, self._say)
-        self._outputs = Outputs(layout, spares=not self._is_network)
-        self._ahead = Ahead(None if self._is_network else functools.partial(layout.handed, announcement.id))
-        self._births = identity.Births()
-        self._waiting = Waiting(self._on_signal)
-        self._leaving: Leaving | None = None
-        self._is_draining = self._is_frozen = False
-        self._cancels = False
-        self._run: Run | None = None
-        self._orders = Orders(layout, announcement.id)
-        self._todo: list[str] = []
-        self._late = Late(clock=clock)
-        self._looked_s, self._beat_s = _NEVER, _NOT_YET
 
     def run(self) -> Leaving:
         """Announce, work until there is a reason to leave, give back what is left, withdraw.
@@ -105,56 +93,44 @@ class Worker:
         Raises `DiskError` when the disk refuses that last part for longer than the grace; then it stands as if the
         worker had been killed.
         """
-        with self._waiting:
+        with self._life:
             try:
-                self._insist("come to", self._layout.root, self._come)
-                while self._leaving is None:
+                self._insist("come to", self._layout.root, self._life.come)
+                while self._life.leaving is None:
                     self.step()
             except SpoolGone:
-                self._leaving = Leaving.SPOOL_GONE
+                self._life.leaving = Leaving.SPOOL_GONE
             finally:
                 self._say.flush()  # whatever it is that ends us
-            self._leave(self._leaving)
-        return self._leaving
+            self._leave(self._life.leaving)
+        return self._life.leaving
 
     def step(self) -> None:
         """One look if it is due, and then one job or one wait."""
-        self._look_if_due()
-        if self._leaving is not None:
+        self._life.look_if_due()
+        if self._life.leaving is not None:
             return
-        if self._is_draining:
-            self._leaving = Leaving.DRAINED
+        if self._life.is_draining:
+            self._life.leaving = Leaving.DRAINED
         elif self._late.has_any and self._went_back():
             return
-        elif self._todo and not self._is_frozen:
-            self._try(self._run_of(self._todo.pop()))
+        elif self._life.todo and not self._life.is_frozen:
+            self._try(self._run_of(self._life.todo.pop()))
         else:
-            self._say.flush()
-            self._wait(self._timings.poll_s)
-            self._looked_s = _NEVER
+            self._life.rest()
 
     def _went_back(self) -> bool:
         """Go back to a job that was passed by, if it is time to."""
         if (record := self._late.next_unrecorded()) is not None:
             self._end(*record, tries=1)
-        elif not self._is_frozen and (run := self._late.next_unbegun()) is not None:
+        elif not self._life.is_frozen and (run := self._late.next_unbegun()) is not None:
             self._try(run, tries=1)
         else:
             return False
         return True
 
-    # ---- coming and leaving
-
-    def _come(self) -> None:
-        for directory in (self._layout.pod(self._me.id), self._layout.running_dir(self._me.id)):
-            fsio.make_dir(directory)
-        self._waiting.hang_bell(self._layout.nudge(self._me.id))
-        announce.publish(self._layout, self._me)
-        self._beat_s = _NEVER
-        self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
-
     def _leave(self, why: Leaving) -> None:
-        self._waiting.drop_bell()
+        self._life.drop_bell()
         for record in self._late.all_unrecorded():
             self._record(*record, tries=1)
         if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us
@@ -164,101 +140,10 @@ class Worker:
         self._outputs.drop()
         self._say(f"{self._me.id} leaves: {why.value}")
 
-    def _on_signal(self, _number: int) -> None:
-        if self._leaving in (None, Leaving.LOST):  # whoever was lost comes back as another, unless told to end
-            self._leaving = Leaving.SIGNALLED
-
-    # ---- looking
-
-    def _look_if_due(self) -> None:
-        now_s = self._clock()
-        if now_s >= self._until_s and self._leaving is None:
-            self._leaving = Leaving.TIME_IS_UP
-        if now_s - self._beat_s >= self._timings.heartbeat_s:
-            self._beat(now_s)
-        if now_s - self._looked_s >= self._timings.poll_s:
-            self._look(now_s)
-
-    def _beat(self, now_s: float) -> None:
-        """Touch the announcement. If it is gone and the pod is not, somebody removed it by hand: it is written anew."""
-        self._beat_s = now_s
-        if self._run is None:
-            self._outputs.drop()
-        try:
-            if not fsio.touch(self._layout.announcement(self._me.id)):
-                if fsio.names(self._layout.pod(self._me.id)) is None:
-                    self._say_why_there_is_no_pod()
-                else:
-                    announce.publish(self._layout, self._me)
-            if not self._journal.revive():
-                create.mend(self._layout)
-        except DiskError as error:
-            self._complaints.refused("show that I live", error)
-            create.mend(self._layout)
-        else:
-            self._complaints.over("show that I live")
-
-    def _look(self, now_s: float) -> None:
-        """Read the pod: orders are obeyed at once, jobs become what is to do."""
-        self._looked_s = now_s
-        try:
-            self._read_pod()
-            self._defaults.look()  # after the pod: who changes them and then submits a job means that job
-        except DiskError as error:
-            self._complaints.refused("look for jobs and orders", error)
-        else:
-            self._complaints.over("look for jobs and orders")
-
-    def _read_pod(self) -> None:
-        names = fsio.names(self._layout.pod(self._me.id), fresh=self._is_network)
-        if names is None:
-            self._say_why_there_is_no_pod()
-            return
-        self._orders.see(names)
-        jobs = {name for name in names if not name.startswith(".")} - self._late.jobs
-        self._todo = in_natural_order(jobs)[::-1]
-        self._obey()
-
-    def _obey(self) -> None:
-        orders, running = self._orders, None if self._run is None else self._run.job
-        if orders.fire:
-            self._leaving = self._leaving or Leaving.FIRED
-            self._cancels = orders.cancels()
-        if orders.drain:
-            self._is_draining = True
-        if self._run is not None and orders.kills(self._run.job):
-            self._run.stop(Stopping.KILL, self._clock(), self._timings.grace_s)
-        self._freeze(orders.freeze)
-        orders.drop_late([*self._todo, *self._late.jobs, *([running] if running else [])], running)
-
-    def _freeze(self, frozen: bool) -> None:
-        if frozen is not self._is_frozen:
-            self._is_frozen = frozen
-            self._say("frozen: what runs is stopped, and nothing new begins" if frozen else "thawed, and going on")
-        if self._run is not None:
-            self._run.freeze(frozen)
-
-    def _say_why_there_is_no_pod(self) -> None:
-        """Without a pod we were buried, or the whole spool went away."""
-        if self._leaving is None:
-            self._leaving = Leaving.LOST if create.is_there(self._layout) else Leaving.SPOOL_GONE
-
-    def _wait(self, at_most_s: float) -> None:
-        """Sleep until a signal or a nudge comes, the heartbeat is due, or the time is over."""
-        self._journal.revive()
-        until_beat_s = self._beat_s + self._timings.heartbeat_s - self._clock()
-        if self._waiting.wait(min(at_most_s, until_beat_s)):
-            self._looked_s = _NEVER
-
-    def _wait_and_beat(self, at_most_s: float) -> None:
-        self._wait(at_most_s)
-        if self._clock() - self._beat_s >= self._timings.heartbeat_s:
-            self._beat(self._clock())
-
     # ---- one job
 
     def _run_of(self, job: str) -> Run:
-        self._ahead.look(job, self._todo)
+        self._ahead.look(job, self._life.todo)
         outputs, ahead, clock = self._outputs, self._ahead, self._clock
         return Run(self._layout, self._me.id, job, cwd=self._me.cwd, outputs=outputs, ahead=ahead, clock=clock)
 
@@ -280,23 +165,23 @@ class Worker:
         self._end(run, outcome, self._clock() - began_s)
 
     def _end(self, run: Run, outcome: Outcome, seconds: float, tries: int = FILE_TRIES) -> None:
-        if self._record(run, outcome, seconds, tries=tries, at_once=not self._todo):
+        if self._record(run, outcome, seconds, tries=tries, at_once=not self._life.todo):
             self._follow_up(run, outcome)
 
     def _pass_by(self, run: Run, error: FileRefused, record: Record | None = None) -> None:
         """Go on with others, and come back to it later; the dispatcher is told, so that it counts on us for others."""
         self._late.add(run, record)
-        self._todo = [job for job in self._todo if job != run.job]
+        self._life.todo = [job for job in self._life.todo if job != run.job]
         self._journal.write("refused", job=run.job, reason=str(error))
 
     def _outcome_of(self, run: Run, tries: int) -> Outcome:
-        if self._orders:
-            attempt = self._insist("read the attempt of", run.job, self._orders.attempt, run.job, tries=tries)
+        if self._life.orders:
+            attempt = self._insist("read the attempt of", run.job, self._life.orders.attempt, run.job, tries=tries)
             run.attempt = max(run.attempt, attempt)  # of one that was passed by it was read before
-        if self._orders.kills(run.job):
+        if self._life.orders.kills(run.job):
             return Outcome("failed", Stopping.KILL.value)
         try:
-            self._insist("prepare", run.job, run.prepare, self._defaults.options, tries=tries)
+            self._insist("prepare", run.job, run.prepare, self._life.defaults.options, tries=tries)
             self._late.over(run.job)
             self._begin(run)
             return self._await(run)
@@ -314,29 +199,29 @@ class Worker:
 
     def _await(self, run: Run) -> Outcome:
         """Wait until it has ended, going on with the heartbeat and with orders."""
-        self._run = run
+        self._life.run = run
         now_s = self._clock()
         shows_s = now_s + self._timings.moment_s
         has_told = False
         try:
             while True:
                 left_s = min(run.left_s(now_s), shows_s - now_s)
-                self._wait(min(GROUP_POLL_S if run.is_stopping else left_s, self._timings.poll_s))
+                self._life.wait(min(GROUP_POLL_S if run.is_stopping else left_s, self._timings.poll_s))
                 now_s = self._clock()
-                if self._leaving is not None:  # heard before its end was seen: it may have ended of the same signal
+                if self._life.leaving is not None:  # heard before its end was seen: the same signal may be why
                     run.stop(self._stopping_to_leave(), now_s, self._timings.grace_s)
                 if (outcome := run.poll(now_s)) is not None and (run.is_stopping or self._is_its_own(outcome)):
                     return outcome
                 if now_s >= shows_s:
                     has_told = has_told or self._tell_start(run)
                     shows_s = _NOT_YET if self._show(run) else now_s + _SHOW_AGAIN_S
-                self._look_if_due()
+                self._life.look_if_due()
                 if not run.left_s(now_s):
                     run.stop(Stopping.TIMEOUT, now_s, self._timings.grace_s)
-                if self._leaving is not None:
+                if self._life.leaving is not None:
                     run.stop(self._stopping_to_leave(), self._clock(), self._timings.grace_s)
         finally:
-            self._run = None
+            self._life.run = None
 
     def _is_its_own(self, how: Outcome) -> bool:
         """Tell whether a job has ended so for itself; False when the signal that ended it was meant for us as well.
@@ -345,9 +230,9 @@ class Worker:
         """
         if how.is_by_signal:
             until_s = self._clock() + _ECHO_S
-            while self._leaving is None and (left_s := until_s - self._clock()) > 0:
-                self._wait_and_beat(left_s)
-        return self._leaving is None
+            while self._life.leaving is None and (left_s := until_s - self._clock()) > 0:
+                self._life.wait_and_beat(left_s)
+        return self._life.leaving is None
 
     def _tell_start(self, run: Run) -> bool:
         """Say that it runs; of a job that is shorter than a moment that would be most of the work."""
@@ -377,9 +262,9 @@ class Worker:
             self._say(f"the output of {run.job} stays at {run.leave_output()}")
 
     def _stopping_to_leave(self) -> Stopping:
-        if self._leaving in (Leaving.LOST, Leaving.SPOOL_GONE):
+        if self._life.leaving in (Leaving.LOST, Leaving.SPOOL_GONE):
             return Stopping.DISCARD
-        return Stopping.CANCEL if self._cancels else Stopping.REQUEUE
+        return Stopping.CANCEL if self._life.cancels else Stopping.REQUEUE
 
     def _record(
         self, run: Run, outcome: Outcome, seconds: float, *, tries: int = FILE_TRIES, at_once: bool = True
@@ -421,9 +306,9 @@ class Worker:
         (self._journal.write if at_once else self._journal.note)("end", **line)
         reason = outcome.reason if is_recorded else "its result is discarded, since it was given to another"
         self._say.note(f"{run.job} {result} after {seconds:.2f} s" + (f": {reason}" if reason else ""))
-        if self._orders.has_kill(run.job):  # seen or not: one that came too late would kill the next of that name
+        if self._life.orders.has_kill(run.job):  # seen or not: one that came too late would kill the next of that name
             with contextlib.suppress(FileRefused):
-                self._insist("take away the order to kill", run.job, self._orders.drop_kill, run.job, tries=tries)
+                self._insist("take away the order to kill", run.job, self._life.orders.drop_kill, run.job, tries=tries)
         return is_recorded
 
     # ---- what is run after it
@@ -448,6 +333,6 @@ class Worker:
 
     def _pass_time(self, at_most_s: float) -> bool:
         """Wait, going on with the heartbeat and with orders; tell whether the worker is to leave."""
-        self._wait(min(at_most_s, self._timings.poll_s))
-        self._look_if_due()
-        return self._leaving is not None
+        self._life.wait(min(at_most_s, self._timings.poll_s))
+        self._life.look_if_due()
+        return self._life.leaving is not None

@@ -15,7 +15,7 @@ pytestmark = needs.root()
 
 @pytest.mark.parametrize("removed", ["done", "failed", "output", "journal", "workerqueue", "workerlogs", ".fjd/tmp"])
 def test_a_directory_removed_under_a_job_is_made_anew(crew: Crew, talk: Path, removed: str) -> None:
-    """Passes by ``create.mend``; for ``workerqueue`` where ``Worker._beat`` calls it, for ``journal`` by
+    """Passes by ``create.mend``; for ``workerqueue`` where ``Life._beat`` calls it, for ``journal`` by
     ``Journal.revive`` and, for the dispatcher to read it, ``Tail._begin_anew_with_a_new_file``.
     """
     worker = crew.worker()
@@ -58,7 +58,7 @@ def test_without_pods_the_worker_gives_back_and_comes_again(crew: Crew, talk: Pa
 
 
 def test_a_worker_makes_its_running_directory_anew(crew: Crew, talk: Path) -> None:
-    """Passes by ``Worker._claim``. The job that ran is gone with it: the user did that."""
+    """Passes by ``commit.claim``. The job that ran is gone with it: the user did that."""
     crew.submit("job", WAITS)
     worker = crew.worker()
     dispatcher = dispatching(crew, talk, "--keep-going")

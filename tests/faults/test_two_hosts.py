@@ -70,7 +70,7 @@ def test_a_worker_killed_there_is_lost_after_the_lease(hosts: Hosts, talk: Path)
 
 
 def test_an_order_to_leave_reaches_there(hosts: Hosts, talk: Path) -> None:
-    """Passes by the fresh listing of its pod in ``Worker._read_pod``; a FIFO does not connect two hosts."""
+    """Passes by the fresh listing of its pod in ``Life._read_pod``; a FIFO does not connect two hosts."""
     pair = hosts()
     worker = pair.there.worker()
     dispatcher = dispatching(pair.here, talk, "--keep-going")

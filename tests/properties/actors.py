@@ -59,14 +59,14 @@ class SteppedWorker:
         announce.publish(self._layout, self._announcement)
 
     def _come(self) -> None:
-        """As `Worker._come`, but without what belongs to a process (signals, FIFO); it announces itself later."""
+        """As `Life.come`, but without what belongs to a process (signals, FIFO); it announces itself later."""
         self._living.pids.add(self._pid)
         for directory in (self._layout.pod(self.id), self._layout.running_dir(self.id)):
             os.mkdir(directory)
 
     @property
     def may_claim(self) -> bool:
-        return self.run is None and self.real._leaving is None and bool(self.real._todo)
+        return self.run is None and self.real._life.leaving is None and bool(self.real._life.todo)
 
     @property
     def may_begin(self) -> bool:
@@ -74,11 +74,11 @@ class SteppedWorker:
 
     @property
     def may_leave(self) -> bool:
-        return self.run is None and (self.real._leaving is not None or self.real._is_draining)
+        return self.run is None and (self.real._life.leaving is not None or self.real._life.is_draining)
 
     def beat(self) -> None:
         """Show that it lives, by an mtime that no other beat has."""
-        self.real._beat(self._clock())
+        self.real._life._beat(self._clock())
         path = self._layout.announcement(self.id)
         if os.path.exists(path):
             beat = next(_beats)
@@ -88,11 +88,11 @@ class SteppedWorker:
         """Read the pod: jobs and orders. Between a claim and its begin no worker looks."""
         if self.may_begin:
             self.begin()
-        self.real._look(self._clock())
+        self.real._life._look(self._clock())
 
     def claim(self) -> None:
         """Take the next job that was seen in the pod, unless it was taken back."""
-        job = self.real._todo.pop()
+        job = self.real._life.todo.pop()
         if commit.claim(self._layout, self.id, job, _silent):
             self.run, self._has_begun, self._refusal = (
                 Run(self._layout, self.id, job, cwd=self._layout.root),
@@ -104,31 +104,31 @@ class SteppedWorker:
         """Read the claimed job and tell that it starts, as `Worker._outcome_of` does."""
         assert self.run
         self._has_begun = True
-        if self.real._orders.kills(self.run.job):
+        if self.real._life.orders.kills(self.run.job):
             self._refusal = Outcome("failed", Stopping.KILL.value)
             return
         try:
             self.run.prepare()
-            attempt = self.real._orders.attempt(self.run.job)
+            attempt = self.real._life.orders.attempt(self.run.job)
             self.real._journal.write("start", job=self.run.job, attempt=attempt, pid=1)
         except (JobFileError, NotAJob, UnsafeError) as error:
             self._refusal = Outcome("failed", str(error))
         else:
-            self.real._run = self.run
+            self.real._life.run = self.run
         finally:
             self.run.close()
 
     def outcome(self, *, succeeds: bool) -> Outcome:
         """Return how the run ends: by itself, unless it was refused, killed, or has to be stopped."""
         assert self.run
-        self.real._run = None
+        self.real._life.run = None
         if self.may_begin:
             self.begin()
         if self._refusal:
             return self._refusal
-        if self.real._orders.kills(self.run.job):
+        if self.real._life.orders.kills(self.run.job):
             return Outcome("failed", Stopping.KILL.value)
-        if self.real._leaving is None:
+        if self.real._life.leaving is None:
             return Outcome("done") if succeeds else Outcome("failed", "exit 1")
         stopped: dict[Stopping, Outcome] = {
             Stopping.DISCARD: Outcome("superseded", "superseded"),
@@ -150,7 +150,7 @@ class SteppedWorker:
 
     def leave(self) -> None:
         """Give back what is left, and withdraw."""
-        self.real._leave(self.real._leaving or Leaving.DRAINED)
+        self.real._leave(self.real._life.leaving or Leaving.DRAINED)
         self.die()
 
     def die(self) -> None:

@@ -310,9 +310,9 @@ def lone_worker(layout: Layout) -> Iterator[Worker]:
 def test_any_order_to_leave_is_obeyed(data: bytes) -> None:
     with spool() as layout, lone_worker(layout) as worker:
         Path(layout.order(W, "fire")).write_bytes(data)
-        worker._look(0.0)
-        assert worker._leaving is Leaving.FIRED
-        assert worker._cancels is (data == b"cancel")
+        worker._life._look(0.0)
+        assert worker._life.leaving is Leaving.FIRED
+        assert worker._life.cancels is (data == b"cancel")
 
 
 @FUZZ
@@ -322,8 +322,8 @@ def test_any_order_to_leave_is_obeyed(data: bytes) -> None:
 def test_any_note_of_an_attempt_is_a_number(data: bytes) -> None:
     with spool() as layout, lone_worker(layout) as worker:
         Path(layout.attempt(W, "job")).write_bytes(data)
-        worker._look(0.0)
-        assert 0 <= worker._orders.attempt("job") < 1 << 70
+        worker._life._look(0.0)
+        assert 0 <= worker._life.orders.attempt("job") < 1 << 70
 
 
 def make(path: str, kind: str) -> None:
@@ -346,9 +346,9 @@ KINDS = ["directory", "fifo", "link", "open to all"]
 def test_an_order_that_is_no_file_is_obeyed_and_cancels_nothing(layout: Layout, kind: str) -> None:
     with lone_worker(layout) as worker:
         make(layout.order(W, "fire"), kind)
-        worker._look(0.0)
-        assert worker._leaving is Leaving.FIRED
-        assert not worker._cancels
+        worker._life._look(0.0)
+        assert worker._life.leaving is Leaving.FIRED
+        assert not worker._life.cancels
 
 
 # ---- what is private to fjd
