@@ -147,15 +147,13 @@ def direct_words(command: str, cwd: str, search: str | None = None) -> list[str]
     words = _plain_words(command)
     if words is None:
         return None
-    program = words[0]
-    if "/" in program and program[0] != "/":
-        program = os.path.join(cwd, program)
-    return words if _is_there(program, search) else None
+    program = os.path.join(cwd, words[0]) if "/" in words[0] else words[0]
+    return list(words) if _is_there(program, search) else None
 
 
 @lru_cache(maxsize=16)  # one job's command is mostly that of the last one
-def _plain_words(command: str) -> list[str] | None:
-    return None if jobfile.needs_shell(command) else command.split()
+def _plain_words(command: str) -> tuple[str, ...] | None:
+    return None if jobfile.needs_shell(command) else tuple(command.split())
 
 
 def _is_there(program: str, search: str | None) -> bool:

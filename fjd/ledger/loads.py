@@ -23,12 +23,8 @@ class Loads:
             self._leave(worker, before)
             self._loads[worker] = load
             self._by_load.setdefault(load, {})[worker] = None
-        if not crew.running:
-            self.busy.discard(worker)
-            self.laden.pop(worker, None)
-            return
-        self.busy.add(worker)
-        if crew.pod:
+        (self.busy.add if crew.running else self.busy.discard)(worker)
+        if crew.running and crew.pod:
             self.laden[worker] = None
         else:
             self.laden.pop(worker, None)

@@ -33,20 +33,16 @@ class WaitingByName(Mapping[str, Waiting]):
 
     def __getitem__(self, name: str) -> Waiting:
         kept = self.kept[name]
-        return kept if isinstance(kept, Waiting) else self._made(name, kept)
-
-    def get(self, name: str, default: Waiting | None = None) -> Waiting | None:  # type: ignore[override]
-        """Do as ``dict.get``; what `Mapping` has for it asks by an exception."""
-        if name not in self.kept:
-            return default
-        kept = self.kept[name]
-        return kept if isinstance(kept, Waiting) else self._made(name, kept)
-
-    def _made(self, name: str, kept: Terms | None) -> Waiting:
+        if isinstance(kept, Waiting):
+            return kept
         key = queue_key(name, 0)
         if kept is None:
             return Waiting(name, key)
         return Waiting(name, key, Readiness.READY, terms=kept, demand=demand_of(kept), is_ready=True)
+
+    def get(self, name: str, default: Waiting | None = None) -> Waiting | None:  # type: ignore[override]
+        """Do as ``dict.get``; what `Mapping` has for it asks by an exception, and for a default of any type."""
+        return self[name] if name in self.kept else default
 
     def __contains__(self, name: object) -> bool:
         return name in self.kept

@@ -46,7 +46,7 @@ class Ahead:
     def take(self, job: str, path: str) -> Read | None:
         """Return what the file of ``job`` says, which stands at ``path`` now; None if it is gone. Raises as `read`."""
         known = self._known.pop(job, None)
-        return known if known is not None and fsio.is_as(path, known.stamp) else read(path)
+        return known if known is not None and fsio.stamp(path) == known.stamp else read(path)
 
 
 def _each_read(jobs: Iterable[str], path_of: Callable[[str], str]) -> Iterator[tuple[str, Read]]:

@@ -13,25 +13,24 @@ class Complaints:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._open: dict[str, set[str]] = {}
-        self.are_open = False
-        """Whether anything is refused at the moment."""
 
     def refused(self, doing: str, error: DiskError) -> None:
         """Note that ``doing`` was refused; said unless the same was refused before, for the same reason."""
         reasons = self._open.setdefault(doing, set())
-        self.are_open = True
         if str(error) not in reasons and len(reasons) < _KINDS_MAX:
             reasons.add(str(error))
             self._say(f"cannot {doing}: {error}")
 
+    @property
+    def are_open(self) -> bool:
+        """Whether anything is refused at the moment."""
+        return bool(self._open)
+
     def forget(self, doing: str) -> None:
         """It is tried no more."""
         self._open.pop(doing, None)
-        self.are_open = bool(self._open)
 
     def over(self, doing: str) -> None:
         """Note that ``doing`` went well; said when it was the last that was refused."""
-        was_open = self._open.pop(doing, None) is not None
-        self.are_open = bool(self._open)
-        if was_open and not self._open:
+        if self._open.pop(doing, None) is not None and not self._open:
             self._say("the disk does as asked again; going on")

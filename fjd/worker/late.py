@@ -18,17 +18,19 @@ class Late:
         self._setbacks = Setbacks(clock=clock)
         self._unbegun: dict[str, Run] = {}
         self._unrecorded: dict[str, Record] = {}
-        self.has_any = False
-        """Whether any was refused, and is not `over`."""
 
     def add(self, run: Run, record: Record | None = None) -> None:
         """Come back to ``run`` later: to begin it, or with ``record`` to tell how it ended."""
         self._setbacks.add(run.job)
-        self.has_any = True
         if record is None:
             self._unbegun[run.job] = run
         else:
             self._unrecorded[run.job] = record
+
+    @property
+    def has_any(self) -> bool:
+        """Whether any was refused, and is not `over`."""
+        return bool(self._setbacks)
 
     @property
     def jobs(self) -> set[str]:
@@ -53,6 +55,4 @@ class Late:
 
     def over(self, job: str) -> None:
         """It was not refused this time."""
-        if self.has_any:
-            self._setbacks.forget(job)
-            self.has_any = len(self._setbacks) > 0
+        self._setbacks.forget(job)

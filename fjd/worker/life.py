@@ -5,7 +5,6 @@ It knows what is to be done next and whether there is a reason to leave; what is
 
 from collections.abc import Callable
 from enum import Enum
-from types import TracebackType
 
 from fjd.errors import DiskError
 from fjd.order import in_natural_order
@@ -39,7 +38,7 @@ class Leaving(Enum):
 
 
 class Life:
-    """The life of the worker ``me`` on the spool at ``layout``. The process's signals are heard while it is entered."""
+    """The life of the worker ``me`` on the spool at ``layout``. Signals are heard while its ``waiting`` is entered."""
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class Life:
         self._clock = clock
         self._until_s = _NOT_YET if until_s is None else until_s - 2 * timings.grace_s
         self._is_network = is_network
-        self._waiting = Waiting(self._on_signal)
+        self.waiting = Waiting(self._on_signal)
         self._looked_s, self._beat_s = _NEVER, _NOT_YET
         self.defaults = Defaults(layout, say)
         self.orders = Orders(layout, me.id)
@@ -82,27 +81,14 @@ class Life:
         self.run: Run | None = None
         """What runs at the moment."""
 
-    def __enter__(self) -> "Life":
-        self._waiting.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._waiting.__exit__(kind, error, trace)
-
     def come(self) -> None:
         """Make its directories, hang the bell, announce it."""
         for directory in (self._layout.pod(self._me.id), self._layout.running_dir(self._me.id)):
             fsio.make_dir(directory)
-        self._waiting.hang_bell(self._layout.nudge(self._me.id))
+        self.waiting.hang_bell(self._layout.nudge(self._me.id))
         announce.publish(self._layout, self._me)
         self._beat_s = _NEVER
         self._say(f"{self._me.id} waits for jobs in {self._layout.root}")
-
-    def drop_bell(self) -> None:
-        """Be nudged no more."""
-        self._waiting.drop_bell()
 
     def _on_signal(self, _number: int) -> None:
         if self.leaving in (None, Leaving.LOST):  # whoever was lost comes back as another, unless told to end
@@ -196,7 +182,7 @@ class Life:
         """Sleep until a signal or a nudge comes, the heartbeat is due, or the time is over."""
         self._journal.revive()
         until_beat_s = self._beat_s + self._timings.heartbeat_s - self._clock()
-        if self._waiting.wait(min(at_most_s, until_beat_s)):
+        if self.waiting.wait(min(at_most_s, until_beat_s)):
             self._looked_s = _NEVER
 
     def wait_and_beat(self, at_most_s: float) -> None:

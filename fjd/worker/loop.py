@@ -93,7 +93,7 @@ class Worker:
         Raises `DiskError` when the disk refuses that last part for longer than the grace; then it stands as if the
         worker had been killed.
         """
-        with self._life:
+        with self._life.waiting:
             try:
                 self._insist("come to", self._layout.root, self._life.come)
                 while self._life.leaving is None:
@@ -130,7 +130,7 @@ class Worker:
         return True
 
     def _leave(self, why: Leaving) -> None:
-        self._life.drop_bell()
+        self._life.waiting.drop_bell()
         for record in self._late.all_unrecorded():
             self._record(*record, tries=1)
         if why is not Leaving.SPOOL_GONE:  # though lost: a pod removed by hand leaves what runs to nobody but us

@@ -147,7 +147,7 @@ def named(stem: str, count: int) -> list[str]:
 def test_a_day_on_real_nfs(hosts: Pair) -> None:
     """A crew on both hosts: many jobs, one that is written slowly, a pause, a name that is taken, and all go home.
 
-    It passes by ``Life.drop_bell`` (else no worker can leave: NFS renames a removed file that is open, and the pod
+    It passes by ``Waiting.drop_bell`` (else no worker can leave: NFS renames a removed file that is open, and the pod
     is never empty) and ``Actor._may_tell_itself`` (else ends are told twice, where journals are seen late).
     """
     here, there = hosts.here, hosts.there

@@ -124,17 +124,6 @@ def stamp(path: str) -> Stamp | None:
     return _stamp_of(status)
 
 
-def is_as(path: str, known: Stamp) -> bool:
-    """Tell whether what stands at ``path`` has that stamp."""
-    try:
-        status = os.lstat(path)
-    except OSError as error:
-        if error.errno in GONE:
-            return False
-        raise refusal(f"look at {path}", error) from error
-    return status.st_mtime_ns == known.mtime_ns and status.st_ino == known.inode and status.st_size == known.size
-
-
 def seems_there(path: str) -> bool:
     """Tell whether anything stands at ``path``, by the cheapest look there is; a cache may answer it (rule 9)."""
     return os.access(path, os.F_OK, follow_symlinks=False)

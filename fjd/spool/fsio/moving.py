@@ -30,7 +30,7 @@ def move(source: str, target: str) -> Moved:
     asked again). Whoever needs to know looks with `stands_at` whether it was, and must then have a way to tell its own
     rename from somebody else's, who moves the very same file.
     """
-    try:
+    try:  # as `_persist` does, in its own lines: each job is moved twice by its worker
         syscalls.rename(source, target)
     except OSError as error:
         return _again(error, _replacing, source, target)
@@ -40,6 +40,14 @@ def move(source: str, target: str) -> Moved:
 def _replacing(source: str, target: str) -> Moved:
     syscalls.rename(source, target)
     return Moved.YES
+
+
+def _persist(rename: Callable[[str, str], Moved], source: str, target: str) -> Moved:
+    """Rename, and look what it means when that says that something is not there."""
+    try:
+        return rename(source, target)
+    except OSError as error:
+        return _again(error, rename, source, target)
 
 
 def _again(error: OSError, rename: Callable[[str, str], Moved], source: str, target: str) -> Moved:
@@ -77,10 +85,7 @@ def stands_at(path: str, inode: int | None) -> bool:
 
 def move_new(source: str, target: str) -> Moved:
     """Rename ``source`` to ``target`` unless something stands there (rule 13)."""
-    try:
-        return _not_replacing(source, target)
-    except OSError as error:
-        return _again(error, _not_replacing, source, target)
+    return _persist(_not_replacing, source, target)
 
 
 def _not_replacing(source: str, target: str) -> Moved:
@@ -108,8 +113,5 @@ def exchange(source: str, target: str) -> Moved | None:
         can = noreplace.exchange(source, target)
         return Moved.YES
 
-    try:
-        moved = swap(source, target)
-    except OSError as error:
-        moved = _again(error, swap, source, target)
+    moved = _persist(swap, source, target)
     return moved if can else None
